@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Shared by the scripts beside it: where things are, how to say them, and how
+# an entry gets into the cache whole or not at all.  Sourced, never run.
+
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/exynos-userptr
+BUILD=$TOP/build
+OUT=$TOP/out
+JOBS=${JOBS:-$(nproc)}
+
+say() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+die() {
+	say "$*"
+	exit 1
+}
+
+# timed WHAT CMD...: run CMD with its output in a log; say what and how long.
+timed() {
+	local what=$1 log start rc=0
+	shift
+	mkdir -p "$BUILD/log"
+	log=$BUILD/log/$(printf '%s' "$what" | tr -c 'A-Za-z0-9.\n' '-').log
+	start=$(date +%s)
+	say "$what ..."
+	"$@" >"$log" 2>&1 </dev/null || rc=$?
+	if [ "$rc" -ne 0 ]; then
+		grep -niE 'error|no space|cannot|failed' "$log" | tail -n 5 >&2 || true
+		die "$what failed with status $rc; the whole log is $log"
+	fi
+	say "$what: done in $(($(date +%s) - start)) s"
+}
+
+# Without one of these nothing is built; the whole list is named at once.
+require_packages() {
+	local missing=() p
+	for p in "$@"; do
+		dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null | grep -qx installed ||
+			missing+=("$p")
+	done
+	[ ${#missing[@]} -eq 0 ] && return
+	if [ "$(id -u)" -ne 0 ]; then
+		die "missing packages; run: sudo apt-get install -y ${missing[*]}"
+	fi
+	timed "install packages ${missing[*]:0:3} (${#missing[@]} in all)" \
+		install_packages "${missing[@]}"
+}
+
+install_packages() {
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get install -y --no-install-recommends "$@" ||
+		{ apt-get update && apt-get install -y --no-install-recommends "$@"; }
+}
+
+# hash_of NAME...: one key for files, folders (their content) and =strings.
+hash_of() {
+	local a
+	for a in "$@"; do
+		case $a in
+		=*) printf 'string %s\n' "${a#=}" ;;
+		*)
+			if [ -d "$a" ]; then
+				(cd "$a" && find . -type f -print0 | LC_ALL=C sort -z |
+					xargs -0r sha256sum)
+			else
+				sha256sum <"$a"
+			fi
+			;;
+		esac
+	done | sha256sum | cut -c1-16
+}
+
+# need_space DIR MIB: a full disk is said before the work, not in its middle.
+need_space() {
+	local free
+	mkdir -p "$1" || die "cannot create $1"
+	free=$(df -Pm "$1" | awk 'NR == 2 { print $4 }')
+	[ "$free" -ge "$2" ] ||
+		die "$1 has $free MiB free and $2 MiB are needed; free some, or set XDG_CACHE_HOME to a larger disk"
+}
+
+# cached NAME CMD...: print the folder of cache entry NAME; when it is not
+# there, CMD fills the folder given to it as last argument.  An entry appears
+# by rename only, so one that exists is whole; the lock makes a second caller
+# wait for the first one's result.
+cached() {
+	local name=$1 entry=$CACHE/$1 tmp
+	shift
+	if [ ! -d "$entry" ]; then
+		need_space "$CACHE" "${NEED_MIB:-200}"
+		mkdir -p "$CACHE/lock"
+		exec 9>"$CACHE/lock/${name//\//-}"
+		flock 9
+		if [ ! -d "$entry" ]; then
+			mkdir -p "$(dirname "$entry")"
+			find "$(dirname "$entry")" -maxdepth 1 -name ".$(basename "$entry").??????" \
+				-exec rm -rf {} +
+			tmp=$(mktemp -d "$(dirname "$entry")/.$(basename "$entry").XXXXXX")
+			chmod 755 "$tmp"
+			if ! "$@" "$tmp" >&2; then
+				rm -rf "$tmp"
+				die "could not make $name (see above)"
+			fi
+			mv -T "$tmp" "$entry"
+		fi
+		exec 9>&-
+	fi
+	touch -c "$entry"
+	printf '%s\n' "$entry"
+}
