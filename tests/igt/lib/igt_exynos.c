@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+#include <poll.h>
+#include <sys/mman.h>
+
+#include "igt_exynos.h"
+
+static struct exynos *device;
+
+static void reset_knobs(struct exynos *e)
+{
+	if (!e->board.engine)
+		return;
+	engine_write(&e->board, ENGINE_HANG, 0);
+	engine_write(&e->board, ENGINE_RATE, 0);
+}
+
+static void reset_at_exit(int sig)
+{
+	(void)sig;
+	if (device)
+		reset_knobs(device);
+}
+
+void exynos_init(struct exynos *e)
+{
+	memset(e, 0, sizeof(*e));
+	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+	e->no_test_page = exynos_board_open(&e->board);
+	oracle_log_open(&e->log);
+	igt_require_f(e->log.fd >= 0, "the kernel log cannot be read: run as root\n");
+	device = e;
+	igt_install_exit_handler(reset_at_exit);
+}
+
+void exynos_fini(struct exynos *e)
+{
+	reset_knobs(e);
+	device = NULL;
+	drm_close_driver(e->fd);
+	close(e->log.fd);
+}
+
+static void begin(struct exynos *e)
+{
+	/* A subtest that failed left its file open and the knobs turned. */
+	reset_knobs(e);
+	drm_close_driver(e->fd);
+	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+	e->allowed = NULL;
+	if (e->board.engine) {
+		engine_write(&e->board, ENGINE_STALLS, 0);
+		engine_write(&e->board, ENGINE_COMPLAINTS, 0);
+	}
+	mmu_clear(&e->board, MMU_FAULTS);
+	mmu_clear(&e->board, MMU_BYPASSED);
+	oracle_log_mark(&e->log);
+	e->pinned = oracle_pinned();
+	igt_assert_f(e->pinned >= 0, "cannot read the pin counters: %s\n", strerror(-e->pinned));
+}
+
+void exynos_assert_nothing_pinned(struct exynos *e)
+{
+	igt_assert_eq(oracle_pinned() - e->pinned, 0);
+	igt_assert_eq(oracle_vm_pin(), 0);
+}
+
+static void end(struct exynos *e)
+{
+	char line[256];
+
+	exynos_assert_nothing_pinned(e);
+	drm_close_driver(e->fd);
+	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+	exynos_assert_nothing_pinned(e);
+
+	if (e->board.engine)
+		igt_assert_eq_u32(engine_read(&e->board, ENGINE_COMPLAINTS), 0);
+	if (e->board.has_iommu) {
+		igt_assert_eq_u32(mmu_read(&e->board, MMU_FAULTS), 0);
+		igt_assert_eq_u32(mmu_read(&e->board, MMU_BYPASSED), 0);
+	}
+	igt_assert_f(!oracle_log_complaint(&e->log, e->allowed, line, sizeof(line)),
+		     "the kernel logged: %s\n", line);
+}
+
+void exynos_subtest(struct exynos *e, void (*body)(struct exynos *e))
+{
+	begin(e);
+	body(e);
+	end(e);
+}
+
+void exynos_require_userptr(struct exynos *e)
+{
+	/*
+	 * DRM knows whether there is such an ioctl before it reads the argument,
+	 * so that a kernel with a broken one does not pass for one without.
+	 */
+	igt_assert_eq(igt_ioctl(e->fd, DRM_IOCTL_EXYNOS_GEM_USERPTR, NULL), -1);
+	igt_require_f(errno == EFAULT, "this kernel has no DRM_EXYNOS_GEM_USERPTR\n");
+}
+
+void exynos_require_test_page(struct exynos *e)
+{
+	igt_require_f(e->board.engine, "%s\n", e->no_test_page ?: "");
+}
+
+void exynos_require_iommu(struct exynos *e)
+{
+	igt_require_f(e->board.has_iommu,
+		      "without an IOMMU the engine reaches physically contiguous memory only\n");
+}
+
+void exynos_require_no_iommu(struct exynos *e)
+{
+	igt_require_f(!e->board.has_iommu, "this board's engine has an IOMMU\n");
+}
+
+/* Lets the jobs that move @bytes take about @ms milliseconds. */
+void exynos_slow(struct exynos *e, uint64_t bytes, unsigned int ms)
+{
+	uint64_t rate = bytes / (ms * 1000ull);
+
+	engine_write(&e->board, ENGINE_RATE, rate ?: 1);
+}
+
+void exynos_fast(struct exynos *e)
+{
+	engine_write(&e->board, ENGINE_RATE, 0);
+}
+
+void exynos_hang(struct exynos *e, uint32_t how)
+{
+	engine_write(&e->board, ENGINE_HANG, how);
+}
+
+uint32_t exynos_userptr(struct exynos *e, const void *ptr, uint64_t size, uint32_t flags)
+{
+	uint32_t handle;
+
+	igt_assert_eq(exynos_gem_userptr(e->fd, ptr, size, flags, &handle), 0);
+	igt_assert_neq_u32(handle, 0);
+	return handle;
+}
+
+uint32_t exynos_bo(struct exynos *e, uint64_t size)
+{
+	uint32_t flags = e->board.has_iommu ? EXYNOS_BO_NONCONTIG : EXYNOS_BO_CONTIG;
+	uint32_t handle;
+
+	igt_assert_eq(exynos_gem_create(e->fd, size, flags, &handle), 0);
+	return handle;
+}
+
+void exynos_close(struct exynos *e, uint32_t handle)
+{
+	gem_close(e->fd, handle);
+}
+
+void *exynos_mmap(size_t size)
+{
+	void *ptr = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	igt_assert(ptr != MAP_FAILED);
+	return ptr;
+}
+
+/* Rows of ARGB8888 without gaps between them. */
+struct g2d_image exynos_image(uint32_t handle, uint32_t width, uint32_t height)
+{
+	return (struct g2d_image){
+		.handle = handle,
+		.stride = width * 4,
+		.width = width,
+		.height = height,
+		.format = G2D_ARGB8888,
+	};
+}
+
+void exynos_run(struct exynos *e, const struct g2d_list *list)
+{
+	igt_assert_eq(g2d_queue(e->fd, list), 0);
+	igt_assert_eq(g2d_exec(e->fd, false), 0);
+}
+
+void exynos_start(struct exynos *e, struct g2d_list *list)
+{
+	list->event = true;
+	igt_assert_eq(g2d_queue(e->fd, list), 0);
+	igt_assert_eq(g2d_exec(e->fd, true), 0);
+}
+
+/* Whether the event of a started job has come; it stays to be read. */
+bool exynos_done(struct exynos *e)
+{
+	struct pollfd p = { .fd = e->fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+void exynos_finish(struct exynos *e)
+{
+	igt_assert_eq(g2d_wait_event(e->fd, NULL, 10000), 0);
+}
+
+void exynos_copy(struct exynos *e, const struct g2d_image *src, const struct g2d_image *dst)
+{
+	struct g2d_list list;
+
+	g2d_copy(&list, src, g2d_whole(src), dst, 0, 0);
+	exynos_run(e, &list);
+}
+
+uint32_t exynos_word(uint32_t seed, uint32_t index)
+{
+	uint32_t v = (index + 1) * 0x9e3779b1 ^ seed * 0x85ebca77;
+
+	v ^= v >> 15;
+	v *= 0x2c1b3c6d;
+	return v ^ v >> 13;
+}
+
+void exynos_fill_words(void *ptr, size_t bytes, uint32_t seed)
+{
+	uint32_t *p = ptr;
+	size_t i;
+
+	for (i = 0; i < bytes / 4; i++)
+		p[i] = exynos_word(seed, i);
+}
+
+void exynos_check_words(const void *ptr, size_t bytes, uint32_t seed)
+{
+	const uint32_t *p = ptr;
+	size_t i;
+
+	for (i = 0; i < bytes / 4; i++)
+		igt_assert_f(p[i] == exynos_word(seed, i),
+			     "word %zu of %zu is %#x, not %#x\n", i, bytes / 4, p[i],
+			     exynos_word(seed, i));
+}
+
+void exynos_check_bytes(const void *ptr, size_t bytes, uint8_t value)
+{
+	const uint8_t *p = ptr;
+	size_t i;
+
+	for (i = 0; i < bytes; i++)
+		igt_assert_f(p[i] == value, "byte %zu of %zu is %#x, not %#x\n", i, bytes, p[i],
+			     value);
+}
+
+uint64_t exynos_now_ms(void)
+{
+	struct timespec now;
+
+	igt_gettime(&now);
+	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the exynos tests are written in: FIMG2D and userptr verbs that assert,
+ * requirements that skip with a reason, and exynos_subtest(), which runs a
+ * subtest and then looks whether it left anything behind.
+ */
+#ifndef IGT_EXYNOS_H
+#define IGT_EXYNOS_H
+
+#include "exynos_board.h"
+#include "exynos_g2d.h"
+#include "exynos_oracle.h"
+#include "igt.h"
+
+/**
+ * struct exynos - the device under test
+ * @fd: render node, opened anew for every subtest
+ * @board: test pages and what the board can do
+ * @no_test_page: why there are none, or NULL
+ * @log: kernel log
+ * @allowed: log lines of level warning or above that the running subtest
+ *	provokes on purpose, as an extended regular expression
+ * @pinned: pages that were pinned before the subtest
+ */
+struct exynos {
+	int fd;
+	struct exynos_board board;
+	const char *no_test_page;
+	struct oracle_log log;
+	const char *allowed;
+	long pinned;
+};
+
+/** exynos_init - find the device; skips the whole test where there is none */
+void exynos_init(struct exynos *e);
+void exynos_fini(struct exynos *e);
+
+/**
+ * exynos_subtest - run one subtest and check what must hold afterwards
+ * @e: device
+ * @body: the subtest; @e has a DRM file of its own while it runs
+ *
+ * Afterwards, with the file still open, no page may be pinned; then the file is
+ * closed and the kernel log must be free of complaints, and the models of
+ * faults, of accesses that bypassed translation and of complaints.
+ */
+void exynos_subtest(struct exynos *e, void (*body)(struct exynos *e));
+
+/* No ioctl runs now: no page may be pinned, whatever objects are alive. */
+void exynos_assert_nothing_pinned(struct exynos *e);
+
+/* Requirements. */
+void exynos_require_userptr(struct exynos *e);
+void exynos_require_test_page(struct exynos *e);
+void exynos_require_iommu(struct exynos *e);
+void exynos_require_no_iommu(struct exynos *e);
+
+/* The engine's knobs; they need the test page. */
+void exynos_slow(struct exynos *e, uint64_t bytes, unsigned int ms);
+void exynos_fast(struct exynos *e);
+void exynos_hang(struct exynos *e, uint32_t how);
+
+/* Buffers. */
+uint32_t exynos_userptr(struct exynos *e, const void *ptr, uint64_t size, uint32_t flags);
+uint32_t exynos_bo(struct exynos *e, uint64_t size);
+void exynos_close(struct exynos *e, uint32_t handle);
+void *exynos_mmap(size_t size);
+struct g2d_image exynos_image(uint32_t handle, uint32_t width, uint32_t height);
+
+/* Jobs: run to the end, or start now and finish later. */
+void exynos_run(struct exynos *e, const struct g2d_list *list);
+void exynos_start(struct exynos *e, struct g2d_list *list);
+bool exynos_done(struct exynos *e);
+void exynos_finish(struct exynos *e);
+void exynos_copy(struct exynos *e, const struct g2d_image *src, const struct g2d_image *dst);
+
+/* Test data: word @index of the pattern that belongs to @seed. */
+uint32_t exynos_word(uint32_t seed, uint32_t index);
+void exynos_fill_words(void *ptr, size_t bytes, uint32_t seed);
+void exynos_check_words(const void *ptr, size_t bytes, uint32_t seed);
+void exynos_check_bytes(const void *ptr, size_t bytes, uint8_t value);
+
+/* Milliseconds on the clock that the jobs' deadlines run on. */
+uint64_t exynos_now_ms(void);
+
+#endif /* IGT_EXYNOS_H */
