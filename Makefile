@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The one entry point.  Each target is a script under scripts/ that can be run
+# by itself and has --help.
+
+KERNEL ?= 7.3
+BOARD ?= iommu
+FLAVOUR ?= fast
+VARIANT ?= patched
+export KERNEL
+
+.PHONY: run test shell clean distclean help
+
+help:
+	@echo 'make run [IMAGE=FILE]   build everything, boot the virtual Exynos, blit out of'
+	@echo '                        malloc()ed memory; leaves out/demo/blit.png and report.txt'
+	@echo 'make test [GROUP=...]   run the tests (tools models libdrm igt demo); GROUP="igt"'
+	@echo '                        runs one, GROUP="igt=unmap-*" the subtests that match'
+	@echo 'make shell              a shell on the virtual Exynos; BOARD=iommu|noiommu|iommu-l2c,'
+	@echo '                        FLAVOUR=fast|debug, VARIANT=patched|pristine'
+	@echo 'make clean              remove build/ and out/; the cache stays'
+	@echo 'make distclean          remove the cache too'
+	@echo
+	@echo 'KERNEL=7.3|VERSION|PATH chooses the kernel: a version that Debian packages as'
+	@echo 'linux-source-VERSION, or a source tree.  JOBS=N limits the build.  Finished'
+	@echo 'builds are kept in $${XDG_CACHE_HOME:-~/.cache}/exynos-userptr.'
+
+run:
+	@scripts/demo $(if $(IMAGE),--image='$(IMAGE)')
+
+test:
+	@set -f; scripts/test $(GROUP)
+
+shell:
+	@programs=$$(scripts/build-guest) && \
+	exec scripts/board shell --board=$(BOARD) --kernel=$(VARIANT) --flavour=$(FLAVOUR) --add="$$programs"
+
+clean:
+	rm -rf build out
+
+distclean: clean
+	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/exynos-userptr"
