@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The main job, in front of an audience: a photograph in malloc'd memory goes
+ * through FIMG2D into other malloc'd memory, is compared pixel by pixel with
+ * what the CPU makes of the same command lists, and put side by side.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "blit.h"
+#include "buffer.h"
+#include "canvas.h"
+#include "exynos_oracle.h"
+#include "mm_cases.h"
+#include "picture.h"
+#include "report.h"
+
+#define W 480		/* of the tiles; with the odd size, no whole number of pages */
+#define H 300
+#define ZOOM 4
+#define GAP 20
+#define TITLE 56
+
+#define PHOTO "/usr/share/exynos-demo/photo"
+#define PAPER 0xfff6f7f8
+#define INK 0xff202428
+
+static const char usage[] =
+	"usage: demo [--pristine] [--out=DIR] [PICTURE]\n"
+	"  PICTURE     JPEG or PNG (default: " PHOTO ")\n"
+	"  --out=DIR   where blit.png and report.txt go (default: /out)\n"
+	"  --pristine  only show what goes wrong with upstream's G2D_BUF_USERPTR\n";
+
+static int open_engine(void)
+{
+	int i;
+
+	for (i = 128; i < 144; i++) {
+		char path[32], name[16] = "";
+		struct drm_version v = { .name = name, .name_len = sizeof(name) - 1 };
+		int fd;
+
+		snprintf(path, sizeof(path), "/dev/dri/renderD%d", i);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (ioctl(fd, DRM_IOCTL_VERSION, &v) == 0 && !strcmp(name, "exynos"))
+			return fd;
+		close(fd);
+	}
+	return -1;
+}
+
+static struct buffer photo_buffer(const struct picture *photo, unsigned int odd)
+{
+	struct buffer b = buffer_alloc(photo->width, photo->height, odd);
+
+	memcpy(b.ptr, photo->pixels, b.size);
+	return b;
+}
+
+/* Three translucent discs and a line of text, nothing elsewhere. */
+static struct buffer overlay_buffer(void)
+{
+	static const struct { int x, y, r; uint32_t rgb; } discs[] = {
+		{ 150, 120, 90, 0xe8452c }, { 240, 180, 90, 0x2f9e5b }, { 330, 120, 90, 0x2a6fdb },
+	};
+	struct picture p = picture_alloc(W, H, 0);
+	struct buffer b;
+	const char *text = "alpha from 0 to 255";
+	unsigned int i;
+	int x, y;
+
+	for (y = 0; y < H; y++)
+		for (x = 0; x < W; x++)
+			for (i = 0; i < 3; i++) {
+				int dx = x - discs[i].x, dy = y - discs[i].y;
+				int d2 = dx * dx + dy * dy, r2 = discs[i].r * discs[i].r;
+
+				if (d2 < r2)
+					p.pixels[y * W + x] = (uint32_t)(255 - 235 * d2 / r2) << 24 |
+							      discs[i].rgb;
+			}
+	canvas_text(&p, (W - canvas_text_width(text, 3)) / 2, H - 44, 3, 0xc0ffffff, text);
+	b = photo_buffer(&p, 91);
+	picture_free(&p);
+	return b;
+}
+
+static void must_import(struct demo *d, struct buffer *b, const char *what)
+{
+	int ret = buffer_import(d->fd, b);
+
+	if (ret) {
+		report_failure("no handle for %s: %s", what, strerror(-ret));
+		exit(1);
+	}
+}
+
+static void show(struct picture *sheet, unsigned int column, unsigned int row,
+		 const struct buffer *b, const char *caption, const char *note)
+{
+	canvas_tile(sheet, GAP + column * (W + GAP), TITLE + row * (H + CANVAS_CAPTION + GAP),
+		    b->ptr, b->image.stride, b->image.width, b->image.height, caption, note);
+}
+
+static void picture_steps(struct demo *d, const struct picture *photo, const char *png)
+{
+	const struct g2d_rect detail = { W / 2 - W / ZOOM / 2, H / 2 - H / ZOOM / 2, W / ZOOM,
+					 H / ZOOM };
+	struct picture sheet = picture_alloc(GAP + 3 * (W + GAP) + H + GAP,
+					     TITLE + 2 * (H + CANVAS_CAPTION + GAP), PAPER);
+	struct buffer src = photo_buffer(photo, 37);
+	struct buffer overlay = overlay_buffer();
+	struct buffer copy = buffer_alloc(W, H, 5);
+	struct buffer smooth = buffer_alloc(W, H, 101);
+	struct buffer sharp = buffer_alloc(W, H, 1023);
+	struct buffer turned = buffer_alloc(H, W, 509);
+	struct buffer blended = photo_buffer(photo, 254);
+	struct g2d_list list;
+	const char *why;
+
+	must_import(d, &src, "the photograph");
+	must_import(d, &overlay, "the overlay");
+	must_import(d, &copy, "the copy");
+	must_import(d, &smooth, "the bilinear scaling");
+	must_import(d, &sharp, "the nearest scaling");
+	must_import(d, &turned, "the rotation");
+	must_import(d, &blended, "the blending");
+
+	g2d_copy(&list, &src.image, g2d_whole(&src.image), &copy.image, 0, 0);
+	blit_step(d, "1. copy", &list, &src, &copy);
+	g2d_scale(&list, &src.image, detail, &smooth.image, g2d_whole(&smooth.image), G2D_BILINEAR);
+	blit_step(d, "2. scale, bilinear: the middle of the photograph, four times as large", &list,
+		  &src, &smooth);
+	g2d_scale(&list, &src.image, detail, &sharp.image, g2d_whole(&sharp.image), G2D_NEAREST);
+	blit_step(d, "3. scale, nearest: the same", &list, &src, &sharp);
+	g2d_rotate90(&list, &src.image, g2d_whole(&src.image), &turned.image, 0, 0);
+	blit_step(d, "4. rotate by 90 degrees", &list, &src, &turned);
+	g2d_blend(&list, &overlay.image, g2d_whole(&overlay.image), &blended.image, 0, 0);
+	blit_step(d, "5. blend translucent discs over the photograph", &list, &overlay, &blended);
+
+	canvas_text(&sheet, GAP, 18, 3, INK, "FIMG2D on malloc'd memory");
+	show(&sheet, 0, 0, &src, "source", "a photograph, decoded by the CPU into malloc'd memory");
+	show(&sheet, 1, 0, &copy, "copy", "all other pictures: made by the engine, in place");
+	show(&sheet, 2, 0, &blended, "alpha blend", "discs and text with alpha over the photograph");
+	show(&sheet, 0, 1, &smooth, "scale 4x, bilinear", "the middle of the source");
+	show(&sheet, 1, 1, &sharp, "scale 4x, nearest", "the middle of the source");
+	canvas_tile(&sheet, GAP + 3 * (W + GAP), TITLE, turned.ptr, turned.image.stride, H, W,
+		    "rotate 90", "anticlockwise");
+	why = picture_write_png(png, &sheet);
+	if (why)
+		report_failure("%s: %s", png, why);
+	else
+		report("%s shows the source beside what the engine made", png);
+	report("%s", "");
+
+	exynos_gem_close(d->fd, src.image.handle);
+	exynos_gem_close(d->fd, overlay.image.handle);
+	exynos_gem_close(d->fd, copy.image.handle);
+	exynos_gem_close(d->fd, smooth.image.handle);
+	exynos_gem_close(d->fd, sharp.image.handle);
+	exynos_gem_close(d->fd, turned.image.handle);
+	exynos_gem_close(d->fd, blended.image.handle);
+	buffer_free(&src);
+	buffer_free(&overlay);
+	buffer_free(&copy);
+	buffer_free(&smooth);
+	buffer_free(&sharp);
+	buffer_free(&turned);
+	buffer_free(&blended);
+	picture_free(&sheet);
+}
+
+static void leftovers(struct demo *d, struct oracle_log *log, bool pristine)
+{
+	char line[256];
+
+	report("what is left when the device is closed");
+	close(d->fd);
+	report("   pages pinned    %ld, VmPin %ld kB", oracle_pinned(), oracle_vm_pin());
+	if (oracle_pinned() || oracle_vm_pin()) {
+		if (pristine)
+			report("   GOES WRONG      pages stay pinned");
+		else
+			report_failure("pages stay pinned");
+	}
+	if (d->board.engine)
+		report("   engine          %u lines of complaint",
+		       engine_read(&d->board, ENGINE_COMPLAINTS));
+	if (d->board.engine && engine_read(&d->board, ENGINE_COMPLAINTS))
+		report_failure("the engine's model complained; see QEMU's log");
+	if (d->board.mmu)
+		report("   System MMU      %u faults, %u accesses bypassed it",
+		       mmu_read(&d->board, MMU_FAULTS), mmu_read(&d->board, MMU_BYPASSED));
+	if (mmu_read(&d->board, MMU_FAULTS) || mmu_read(&d->board, MMU_BYPASSED))
+		report_failure("not all accesses went through the System MMU");
+	if (!oracle_log_complaint(log, NULL, line, sizeof(line)))
+		report("   kernel log      no complaint");
+	else if (pristine)
+		report("   GOES WRONG      the kernel logged: %s", line);
+	else
+		report_failure("the kernel logged: %s", line);
+}
+
+int main(int argc, char **argv)
+{
+	const char *photo_path = PHOTO, *out = "/out", *why;
+	struct picture decoded, photo;
+	struct oracle_log log;
+	struct utsname u;
+	struct demo d;
+	bool pristine = false;
+	char path[512];
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--pristine")) {
+			pristine = true;
+		} else if (!strncmp(argv[i], "--out=", 6)) {
+			out = argv[i] + 6;
+		} else if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+			fputs(usage, stdout);
+			return 0;
+		} else if (argv[i][0] == '-') {
+			fputs(usage, stderr);
+			return 2;
+		} else {
+			photo_path = argv[i];
+		}
+	}
+	mkdir(out, 0777);
+	snprintf(path, sizeof(path), "%s/report.txt", out);
+	report_open(path);
+
+	oracle_log_open(&log);
+	d.fd = open_engine();
+	if (d.fd < 0) {
+		report_failure("no exynos render node in /dev/dri");
+		return 1;
+	}
+	why = exynos_board_open(&d.board);
+	if (d.board.mmu) {
+		mmu_clear(&d.board, MMU_FAULTS);
+		mmu_clear(&d.board, MMU_BYPASSED);
+	}
+	if (d.board.engine)
+		engine_write(&d.board, ENGINE_COMPLAINTS, 0);
+	uname(&u);
+	report("FIMG2D on malloc'd memory, %s", pristine ? "through G2D_BUF_USERPTR" :
+							  "through DRM_EXYNOS_GEM_USERPTR");
+	report("   kernel          %s %s", u.sysname, u.release);
+	report("   engine          %s%s%s", d.board.has_iommu ? "behind a System MMU" : "without IOMMU",
+	       why ? ", " : "", why ?: "");
+
+	why = picture_read(photo_path, W, H, &decoded);
+	if (why) {
+		report_failure("%s: %s", photo_path, why);
+		return 1;
+	}
+	report("   photograph      %s, decoded to %u x %u, used as %u x %u", photo_path, decoded.width,
+	       decoded.height, W, H);
+	report("%s", "");
+	photo = picture_fit(&decoded, W, H);
+	picture_free(&decoded);
+
+	if (!pristine) {
+		snprintf(path, sizeof(path), "%s/blit.png", out);
+		picture_steps(&d, &photo, path);
+	}
+	mm_cases(&d, &photo, pristine);
+	leftovers(&d, &log, pristine);
+	picture_free(&photo);
+
+	report("%s", "");
+	if (report_failures())
+		report("%u failures", report_failures());
+	else
+		report(pristine ? "this is what the series is for" : "no pixel differs, nothing faulted, nothing is left over");
+	return report_failures() ? 1 : 0;
+}
