@@ -97,8 +97,9 @@ static uint8_t *compute(const struct g2d_list *list, const struct buffer *src,
 	return NULL;
 }
 
-/* Reports and returns false when the block is not as expected. */
-static bool compare(const struct buffer *dst, const uint8_t *expected, const char *when)
+/* Holds the whole block against what it should be. */
+static void compare(struct demo *d, const struct buffer *dst, const uint8_t *expected,
+		    const char *when)
 {
 	size_t before = dst->ptr - dst->block, i, differing = 0, first = 0, stray = 0;
 
@@ -117,7 +118,8 @@ static bool compare(const struct buffer *dst, const uint8_t *expected, const cha
 			       first % dst->image.width, first / dst->image.width);
 	if (stray)
 		report_failure("the engine wrote outside of its destination");
-	return !differing && !stray;
+	d->compared += dst->size / 4;
+	d->differing += differing;
 }
 
 static void look(struct demo *d, struct watch *w, int moment, const struct buffer *dst)
@@ -203,7 +205,7 @@ void blit_step(struct demo *d, const char *title, struct g2d_list *list, struct 
 		goto out;
 	}
 	report_watch(&w);
-	compare(dst, expected, "slow run");
+	compare(d, dst, expected, "slow run");
 
 	memcpy(dst->block, initial, dst->block_size);
 	list->event = false;
@@ -214,7 +216,7 @@ void blit_step(struct demo *d, const char *title, struct g2d_list *list, struct 
 		report_failure("the blit failed: %s", strerror(-ret));
 		goto out;
 	}
-	compare(dst, expected, "full speed");
+	compare(d, dst, expected, "full speed");
 
 	faults = mmu_read(&d->board, MMU_FAULTS) - faults;
 	if (d->board.mmu)

@@ -12,10 +12,14 @@
  * struct demo - what every step works with
  * @fd: render node
  * @board: test pages, if there are any
+ * @compared: pixels compared so far
+ * @differing: of these, how many were wrong
  */
 struct demo {
 	int fd;
 	struct exynos_board board;
+	size_t compared;
+	size_t differing;
 };
 
 /** now_ms - a clock for durations, in milliseconds */

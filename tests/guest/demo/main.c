@@ -103,78 +103,99 @@ static void must_import(struct demo *d, struct buffer *b, const char *what)
 	}
 }
 
-static void show(struct picture *sheet, unsigned int column, unsigned int row,
-		 const struct buffer *b, const char *caption, const char *note)
+/* What goes on the sheet. */
+enum { SRC, OVERLAY, COPY, BLENDED, SMOOTH, SHARP, TURNED, NUM_BUFFERS };
+
+static void make_buffers(struct demo *d, const struct picture *photo, struct buffer *b)
 {
-	canvas_tile(sheet, GAP + column * (W + GAP), TITLE + row * (H + CANVAS_CAPTION + GAP),
-		    b->ptr, b->image.stride, b->image.width, b->image.height, caption, note);
+	static const char *const names[NUM_BUFFERS] = {
+		"the photograph", "the overlay", "the copy", "the blending", "bilinear scaling",
+		"nearest scaling", "the rotation",
+	};
+	unsigned int i;
+
+	b[SRC] = photo_buffer(photo, 37);
+	b[OVERLAY] = overlay_buffer();
+	b[COPY] = buffer_alloc(W, H, 5);
+	b[BLENDED] = photo_buffer(photo, 254);
+	b[SMOOTH] = buffer_alloc(W, H, 101);
+	b[SHARP] = buffer_alloc(W, H, 1023);
+	b[TURNED] = buffer_alloc(H, W, 509);
+	for (i = 0; i < NUM_BUFFERS; i++)
+		must_import(d, &b[i], names[i]);
 }
 
-static void picture_steps(struct demo *d, const struct picture *photo, const char *png)
+static void picture_steps(struct demo *d, struct buffer *b)
 {
 	const struct g2d_rect detail = { W / 2 - W / ZOOM / 2, H / 2 - H / ZOOM / 2, W / ZOOM,
 					 H / ZOOM };
+	const struct g2d_image *src = &b[SRC].image;
+	struct g2d_list list;
+
+	g2d_copy(&list, src, g2d_whole(src), &b[COPY].image, 0, 0);
+	blit_step(d, "1. copy", &list, &b[SRC], &b[COPY]);
+	g2d_scale(&list, src, detail, &b[SMOOTH].image, g2d_whole(src), G2D_BILINEAR);
+	blit_step(d, "2. scale, bilinear: the middle of the photograph, four times as large", &list,
+		  &b[SRC], &b[SMOOTH]);
+	g2d_scale(&list, src, detail, &b[SHARP].image, g2d_whole(src), G2D_NEAREST);
+	blit_step(d, "3. scale, nearest: the same", &list, &b[SRC], &b[SHARP]);
+	g2d_rotate90(&list, src, g2d_whole(src), &b[TURNED].image, 0, 0);
+	blit_step(d, "4. rotate by 90 degrees", &list, &b[SRC], &b[TURNED]);
+	g2d_blend(&list, &b[OVERLAY].image, g2d_whole(src), &b[BLENDED].image, 0, 0);
+	blit_step(d, "5. blend translucent discs over the photograph", &list, &b[OVERLAY],
+		  &b[BLENDED]);
+}
+
+static void show(struct picture *sheet, unsigned int column, unsigned int row,
+		 const struct g2d_image *image, const void *pixels, const char *caption,
+		 const char *note)
+{
+	canvas_tile(sheet, GAP + column * (W + GAP), TITLE + row * (H + CANVAS_CAPTION + GAP),
+		    pixels, image->stride, image->width, image->height, caption, note);
+}
+
+static void write_sheet(struct demo *d, const struct buffer *b, const struct picture *anew,
+			const char *png)
+{
 	struct picture sheet = picture_alloc(GAP + 3 * (W + GAP) + H + GAP,
 					     TITLE + 2 * (H + CANVAS_CAPTION + GAP), PAPER);
-	struct buffer src = photo_buffer(photo, 37);
-	struct buffer overlay = overlay_buffer();
-	struct buffer copy = buffer_alloc(W, H, 5);
-	struct buffer smooth = buffer_alloc(W, H, 101);
-	struct buffer sharp = buffer_alloc(W, H, 1023);
-	struct buffer turned = buffer_alloc(H, W, 509);
-	struct buffer blended = photo_buffer(photo, 254);
-	struct g2d_list list;
+	const unsigned int right = GAP + 3 * (W + GAP), below = TITLE + W + CANVAS_CAPTION + 24;
 	const char *why;
-
-	must_import(d, &src, "the photograph");
-	must_import(d, &overlay, "the overlay");
-	must_import(d, &copy, "the copy");
-	must_import(d, &smooth, "the bilinear scaling");
-	must_import(d, &sharp, "the nearest scaling");
-	must_import(d, &turned, "the rotation");
-	must_import(d, &blended, "the blending");
-
-	g2d_copy(&list, &src.image, g2d_whole(&src.image), &copy.image, 0, 0);
-	blit_step(d, "1. copy", &list, &src, &copy);
-	g2d_scale(&list, &src.image, detail, &smooth.image, g2d_whole(&smooth.image), G2D_BILINEAR);
-	blit_step(d, "2. scale, bilinear: the middle of the photograph, four times as large", &list,
-		  &src, &smooth);
-	g2d_scale(&list, &src.image, detail, &sharp.image, g2d_whole(&sharp.image), G2D_NEAREST);
-	blit_step(d, "3. scale, nearest: the same", &list, &src, &sharp);
-	g2d_rotate90(&list, &src.image, g2d_whole(&src.image), &turned.image, 0, 0);
-	blit_step(d, "4. rotate by 90 degrees", &list, &src, &turned);
-	g2d_blend(&list, &overlay.image, g2d_whole(&overlay.image), &blended.image, 0, 0);
-	blit_step(d, "5. blend translucent discs over the photograph", &list, &overlay, &blended);
+	char text[64];
 
 	canvas_text(&sheet, GAP, 18, 3, INK, "FIMG2D on malloc'd memory");
-	show(&sheet, 0, 0, &src, "source", "a photograph, decoded by the CPU into malloc'd memory");
-	show(&sheet, 1, 0, &copy, "copy", "all other pictures: made by the engine, in place");
-	show(&sheet, 2, 0, &blended, "alpha blend", "discs and text with alpha over the photograph");
-	show(&sheet, 0, 1, &smooth, "scale 4x, bilinear", "the middle of the source");
-	show(&sheet, 1, 1, &sharp, "scale 4x, nearest", "the middle of the source");
-	canvas_tile(&sheet, GAP + 3 * (W + GAP), TITLE, turned.ptr, turned.image.stride, H, W,
-		    "rotate 90", "anticlockwise");
+	show(&sheet, 0, 0, &b[SRC].image, b[SRC].ptr, "source",
+	     "a photograph, decoded by the CPU into malloc'd memory");
+	show(&sheet, 1, 0, &b[COPY].image, b[COPY].ptr, "copy",
+	     "this and all the others: made by the engine in malloc'd memory");
+	show(&sheet, 2, 0, &b[BLENDED].image, b[BLENDED].ptr, "alpha blend",
+	     "discs and text with alpha, over the photograph");
+	show(&sheet, 0, 1, &b[SMOOTH].image, b[SMOOTH].ptr, "scale 4x, bilinear",
+	     "the middle of the source");
+	show(&sheet, 1, 1, &b[SHARP].image, b[SHARP].ptr, "scale 4x, nearest",
+	     "the middle of the source");
+	show(&sheet, 2, 1, &b[SRC].image, anew->pixels, "copy after mapping anew",
+	     "same handle and address, but the memory was exchanged for one with the negative");
+	canvas_tile(&sheet, right, TITLE, b[TURNED].ptr, b[TURNED].image.stride, H, W, "rotate 90",
+		    "anticlockwise");
+
+	snprintf(text, sizeof(text), "%zu pixels compared", d->compared);
+	canvas_text(&sheet, right, below, 2, INK, text);
+	snprintf(text, sizeof(text), "%zu differ", d->differing);
+	canvas_text(&sheet, right, below + 24, 2, INK, text);
+	if (d->board.mmu) {
+		snprintf(text, sizeof(text), "%u SYSMMU faults", mmu_read(&d->board, MMU_FAULTS));
+		canvas_text(&sheet, right, below + 48, 2, INK, text);
+	}
+	snprintf(text, sizeof(text), "%ld pages pinned", oracle_pinned());
+	canvas_text(&sheet, right, below + 72, 2, INK, text);
+
 	why = picture_write_png(png, &sheet);
 	if (why)
 		report_failure("%s: %s", png, why);
 	else
 		report("%s shows the source beside what the engine made", png);
 	report("%s", "");
-
-	exynos_gem_close(d->fd, src.image.handle);
-	exynos_gem_close(d->fd, overlay.image.handle);
-	exynos_gem_close(d->fd, copy.image.handle);
-	exynos_gem_close(d->fd, smooth.image.handle);
-	exynos_gem_close(d->fd, sharp.image.handle);
-	exynos_gem_close(d->fd, turned.image.handle);
-	exynos_gem_close(d->fd, blended.image.handle);
-	buffer_free(&src);
-	buffer_free(&overlay);
-	buffer_free(&copy);
-	buffer_free(&smooth);
-	buffer_free(&sharp);
-	buffer_free(&turned);
-	buffer_free(&blended);
 	picture_free(&sheet);
 }
 
@@ -212,10 +233,11 @@ static void leftovers(struct demo *d, struct oracle_log *log, bool pristine)
 int main(int argc, char **argv)
 {
 	const char *photo_path = PHOTO, *out = "/out", *why;
-	struct picture decoded, photo;
+	struct buffer buffers[NUM_BUFFERS];
+	struct picture decoded, photo, anew;
 	struct oracle_log log;
 	struct utsname u;
-	struct demo d;
+	struct demo d = { 0 };
 	bool pristine = false;
 	char path[512];
 	int i;
@@ -270,11 +292,21 @@ int main(int argc, char **argv)
 	photo = picture_fit(&decoded, W, H);
 	picture_free(&decoded);
 
-	if (!pristine) {
+	anew = picture_alloc(W, H, PAPER);
+	if (pristine) {
+		mm_cases(&d, &photo, &anew, true);
+	} else {
+		make_buffers(&d, &photo, buffers);
+		picture_steps(&d, buffers);
+		mm_cases(&d, &photo, &anew, false);
 		snprintf(path, sizeof(path), "%s/blit.png", out);
-		picture_steps(&d, &photo, path);
+		write_sheet(&d, buffers, &anew, path);
+		for (i = 0; i < NUM_BUFFERS; i++) {
+			exynos_gem_close(d.fd, buffers[i].image.handle);
+			buffer_free(&buffers[i]);
+		}
 	}
-	mm_cases(&d, &photo, pristine);
+	picture_free(&anew);
 	leftovers(&d, &log, pristine);
 	picture_free(&photo);
 

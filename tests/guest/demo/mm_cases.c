@@ -65,6 +65,16 @@ static size_t differing(const struct buffer *dst, const struct picture *photo, b
 	return n;
 }
 
+static size_t compare(struct demo *d, const struct buffer *dst, const struct picture *photo,
+		      bool inverted)
+{
+	size_t n = differing(dst, photo, inverted);
+
+	d->compared += dst->size / 4;
+	d->differing += n;
+	return n;
+}
+
 static void wrong(bool pristine, const char *text)
 {
 	if (pristine)
@@ -98,7 +108,7 @@ static void remapped(struct demo *d, const struct picture *photo, struct buffer 
 		report_failure("the first blit failed: %s", strerror(-ret));
 		goto out;
 	}
-	bad = differing(dst, photo, false);
+	bad = compare(d, dst, photo, false);
 	report("   first blit      the photo is there; %zu of %zu pixels differ from it", bad,
 	       dst->size / 4);
 	if (bad)
@@ -118,7 +128,7 @@ static void remapped(struct demo *d, const struct picture *photo, struct buffer 
 		report_failure("the second blit failed: %s", strerror(-ret));
 		goto out;
 	}
-	bad = differing(dst, photo, true);
+	bad = compare(d, dst, photo, true);
 	old = dst->size / 4 - differing(dst, photo, false);
 	report("   second blit     the photo's negative is there; %zu of %zu pixels differ from it, %zu are the old ones",
 	       bad, dst->size / 4, old);
@@ -168,7 +178,7 @@ static void unmapped_meanwhile(struct demo *d, const struct picture *photo, stru
 	if (!done)
 		wrong(pristine, "the engine reads memory that is no longer the program's");
 
-	bad = differing(dst, photo, false);
+	bad = compare(d, dst, photo, false);
 	report("   destination     %zu of %zu pixels differ from the photo", bad, dst->size / 4);
 	if (bad)
 		wrong(pristine, "the job did not see its whole source");
@@ -182,7 +192,7 @@ static void unmapped_meanwhile(struct demo *d, const struct picture *photo, stru
 	report("%s", "");
 }
 
-void mm_cases(struct demo *d, const struct picture *photo, bool pristine)
+void mm_cases(struct demo *d, const struct picture *photo, struct picture *anew, bool pristine)
 {
 	struct buffer dst = buffer_alloc(photo->width, photo->height, 53);
 	int ret = 0;
@@ -195,6 +205,7 @@ void mm_cases(struct demo *d, const struct picture *photo, bool pristine)
 		report_failure("no handle for the destination: %s", strerror(-ret));
 	} else {
 		remapped(d, photo, &dst, pristine);
+		memcpy(anew->pixels, dst.ptr, dst.size);
 		unmapped_meanwhile(d, photo, &dst, pristine);
 	}
 	if (dst.image.handle)
