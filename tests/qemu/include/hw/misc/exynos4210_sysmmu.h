@@ -1,0 +1,79 @@
+/*
+ * Samsung Exynos System MMU, versions 1 to 3
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+/*
+ * The System MMU translates the bus accesses of one master.  Linux'
+ * drivers/iommu/exynos-iommu.c is all the documentation there is;
+ * docs/specs/exynos-sysmmu.rst says what this device makes of it.
+ *
+ * QEMU interface:
+ * + sysbus MMIO region 0: the registers
+ * + sysbus MMIO region 1: the test page
+ * + sysbus MMIO region 2: the upstream end, an IOMMU memory region of 4 GiB
+ *   for the master to do its DMA in
+ * + sysbus IRQ 0: high while a fault is pending
+ * + named GPIO output "stalled": high while no access can complete.  Such an
+ *   access fails without having touched memory; when the line falls the
+ *   master has to repeat it
+ * + named GPIO input "power-off": high when the power domain of the device is
+ *   switched off; the registers and the TLB are reset, the test page is not
+ * + property "downstream": MemoryRegion that the translated accesses go to
+ * + property "version": what the VERSION register reads
+ * + property "negative-caching": the TLB keeps invalid descriptors as well,
+ *   as that of version 3.3 does
+ */
+
+#ifndef HW_MISC_EXYNOS4210_SYSMMU_H
+#define HW_MISC_EXYNOS4210_SYSMMU_H
+
+#include "exec/memory.h"
+#include "hw/sysbus.h"
+#include "qom/object.h"
+
+#define TYPE_EXYNOS4210_SYSMMU "exynos4210-sysmmu"
+OBJECT_DECLARE_SIMPLE_TYPE(Exynos4210SysmmuState, EXYNOS4210_SYSMMU)
+
+#define TYPE_EXYNOS4210_SYSMMU_IOMMU_MEMORY_REGION \
+    "exynos4210-sysmmu-iommu-memory-region"
+
+struct Exynos4210SysmmuState {
+    SysBusDevice parent_obj;
+
+    MemoryRegion iomem;
+    MemoryRegion test_iomem;
+    IOMMUMemoryRegion upstream;
+    AddressSpace downstream_as;
+    qemu_irq irq;
+    qemu_irq stalled;
+
+    /* Properties */
+    MemoryRegion *downstream;
+    uint32_t version;
+    bool negative_caching;
+
+    /* Registers */
+    uint32_t ctrl;
+    uint32_t cfg;
+    uint32_t status;
+    uint32_t pt_base;
+    uint32_t int_status;
+    uint32_t page_fault;
+    uint32_t aw_fault;
+    uint32_t ar_fault;
+    uint32_t default_slave;
+
+    /* What was looked up and not flushed since, by page address and size */
+    GTree *tlb;
+
+    /* Counters of the test page */
+    uint32_t bypassed;
+    uint32_t faults;
+    uint32_t translated;
+    uint32_t misses;
+    uint32_t flushes;
+};
+
+#endif
