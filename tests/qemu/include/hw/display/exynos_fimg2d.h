@@ -1,0 +1,28 @@
+/*
+ * Samsung FIMG2D v4.1, the 2D engine of Exynos chips
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * QEMU interface:
+ *  + sysbus MMIO region 0: the registers
+ *  + sysbus MMIO region 1: the test page, no part of the hardware
+ *  + sysbus IRQ 0: the engine's interrupt
+ *  + QOM property "dma": the MemoryRegion that the engine's bus sees
+ *  + named GPIO input "stalled": high while the System MMU completes no access;
+ *    the engine tries its last one again when it falls
+ *
+ * What the engine does is written down in docs/specs/exynos-fimg2d.rst.
+ */
+
+#ifndef HW_DISPLAY_EXYNOS_FIMG2D_H
+#define HW_DISPLAY_EXYNOS_FIMG2D_H
+
+#include "qom/object.h"
+
+#define TYPE_EXYNOS_FIMG2D "exynos-fimg2d"
+OBJECT_DECLARE_SIMPLE_TYPE(ExynosFimg2dState, EXYNOS_FIMG2D)
+
+/* Size of either MMIO region. */
+#define EXYNOS_FIMG2D_MMIO_SIZE 0x1000
+
+#endif
