@@ -690,6 +690,15 @@ static void fimg2d_soft_reset(ExynosFimg2dState *s)
     fimg2d_update_irq(s);
 }
 
+/* Let HANG go if a reset ends it, and say whether one stops the engine. */
+static bool fimg2d_hang_reset(ExynosFimg2dState *s)
+{
+    if (s->hang == HANG_UNTIL_RESET) {
+        s->hang = HANG_NONE;
+    }
+    return !s->hang;
+}
+
 static uint64_t fimg2d_read(void *opaque, hwaddr offset, unsigned size)
 {
     ExynosFimg2dState *s = opaque;
@@ -712,8 +721,7 @@ static void fimg2d_write(void *opaque, hwaddr offset, uint64_t value,
     trace_exynos_fimg2d_write(offset, value);
     switch (offset) {
     case A_SOFT_RESET:
-        if (FIELD_EX32(value, SOFT_RESET, R) && s->hang != HANG_FOR_GOOD) {
-            s->hang = HANG_NONE;
+        if (FIELD_EX32(value, SOFT_RESET, R) && fimg2d_hang_reset(s)) {
             fimg2d_soft_reset(s);
         }
         fimg2d_write_common(s, offset, value);
@@ -829,6 +837,17 @@ static void fimg2d_stalled(void *opaque, int n, int level)
         trace_exynos_fimg2d_retry();
         s->waiting = false;
         fimg2d_kick(s);
+    }
+}
+
+static void fimg2d_power_off(void *opaque, int n, int level)
+{
+    ExynosFimg2dState *s = opaque;
+
+    if (level) {
+        trace_exynos_fimg2d_power_off();
+        fimg2d_hang_reset(s);
+        fimg2d_soft_reset(s);
     }
 }
 
@@ -970,6 +989,7 @@ static void fimg2d_init(Object *obj)
     sysbus_init_mmio(sbd, &s->test_mr);
     sysbus_init_irq(sbd, &s->irq);
     qdev_init_gpio_in_named(DEVICE(obj), fimg2d_stalled, "stalled", 1);
+    qdev_init_gpio_in_named(DEVICE(obj), fimg2d_power_off, "power-off", 1);
 }
 
 static void fimg2d_realize(DeviceState *dev, Error **errp)

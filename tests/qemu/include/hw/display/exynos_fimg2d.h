@@ -10,6 +10,8 @@
  *  + QOM property "dma": the MemoryRegion that the engine's bus sees
  *  + named GPIO input "stalled": high while the System MMU completes no access;
  *    the engine tries its last one again when it falls
+ *  + named GPIO input "power-off": high while its power domain has no power,
+ *    which ends its job and resets its registers
  *
  * What the engine does is written down in docs/specs/exynos-fimg2d.rst.
  */
