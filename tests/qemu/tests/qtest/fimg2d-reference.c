@@ -983,6 +983,13 @@ bool fimg2d_reference_set(struct fimg2d_reference *ref, uint32_t offset,
     case FIMG2D_DMA_COMMAND:
         ref->complains = true;
         return true;
+    case FIMG2D_FIFO_STAT:
+    case FIMG2D_DMA_STATUS:
+        ref->complains = true;
+        return true;
+    case FIMG2D_INTC_PEND:
+    case FIMG2D_CACHECTL:
+        return true;
     case FIMG2D_BITBLT_START:
         return value & 1 ? fimg2d_reference_blit(ref) : true;
     }
