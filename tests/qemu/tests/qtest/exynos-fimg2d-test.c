@@ -1484,7 +1484,7 @@ static void test_planted(void)
         { FIMG2D_DST_PAT_DIRECT, 2 }, { FIMG2D_MASK_BASE_ADDR, PAGE_BYTES },
         { FIMG2D_MASK_MODE, 4 }, { FIMG2D_BLEND_FUNCTION, 1 << 16 },
         { FIMG2D_BLEND_FUNCTION, 1 << 8 }, { FIMG2D_ROUND_MODE, 2 },
-        { FIMG2D_ALPHA, 0x80 }, { FIMG2D_CW_LT, 1 }, { FIMG2D_CW_RB, 1 << 16 },
+        { FIMG2D_ALPHA, 0x80 }, { FIMG2D_CW_LT, 1 }, { FIMG2D_CW_RB, 1 },
         { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_PREMUL_SRC },
         { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_MASKING },
         { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_DITHER },
@@ -1512,12 +1512,12 @@ static void test_planted(void)
             set_mask(list, 2, MASK_IOVA, 64, 0, 0, 40, 10);
             SET(list, ROTATE, 0);
             SET(list, SRC_MASK_DIRECT, 0);
-            SET(list, DST_PAT_DIRECT, 0);
+            SET(list, DST_PAT_DIRECT, 1);
             SET(list, BLEND_FUNCTION, 5 | 6 << 8);
             SET(list, ROUND_MODE, 0);
             SET(list, ALPHA, 0x44);
             SET(list, CW_LT, xy(2, 2));
-            SET(list, CW_RB, xy(39, 10));
+            SET(list, CW_RB, xy(39, 30));
             SET(list, BITBLT_COMMAND, FIMG2D_COMMAND_BLEND(1) |
                 FIMG2D_COMMAND_CLIP | FIMG2D_COMMAND_MASK_ROP4);
             go(list);
@@ -2265,7 +2265,7 @@ static void test_fault_in_row(void)
         if (i == 3) {
             qtest_writel(qts, where, le32_to_cpu(*entry));
         }
-        mmu_write(qts, MMU_FLUSH_ENTRY, second->iova);
+        mmu_write(qts, MMU_FLUSH_ENTRY, second->iova | 1);
         mmu_write(qts, MMU_INT_CLEAR, MMU_INT_AW_ACCESS);
         mmu_write(qts, MMU_CTRL, MMU_ENABLE);
     }

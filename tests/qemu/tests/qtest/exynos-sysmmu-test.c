@@ -110,6 +110,12 @@ static void set_large(uint32_t n, uint32_t address, uint32_t entry)
     }
 }
 
+/* Drop what the TLB knows of the page that an address is in. */
+static void flush_entry(uint32_t address)
+{
+    mmu_write(qts, MMU_FLUSH_ENTRY, (address & 0xfffff000) | 1);
+}
+
 static void check_invariants(void)
 {
     uint32_t status = mmu_read(qts, MMU_INT_STATUS);
@@ -311,7 +317,7 @@ static void test_read_only(void)
         set_lv1(SECTION, LV1_SECTION(FRAME(0)));
         set_large(0, LARGE, LV2_LARGE(FRAME(0)));
         set_lv2(1, SMALL, LV2_SMALL(FRAME(0)));
-        mmu_write(qts, MMU_FLUSH_ENTRY, places[i] & 0xfffff000);
+        flush_entry(places[i]);
         clear_and_unblock();
         g_assert_true(g2d_settle(qts));
         g_assert_cmphex(memory(FRAME(0) + (places[i] & 0xfffff)), ==,
@@ -351,13 +357,14 @@ static void test_stale_small(void)
     g_assert_true(reaches(SMALL + 0x1010, FRAME(0) + 0x1010));
 
     /* Another page's entry */
-    mmu_write(qts, MMU_FLUSH_ENTRY, (SMALL + 0x2000) | 1);
+    flush_entry(SMALL + 0x2000);
     g_assert_true(reaches(SMALL, FRAME(0)));
-    /* FLUSH needs its bit. */
+    /* Both flushes need their bit. */
     mmu_write(qts, MMU_FLUSH, 0xfffffffe);
+    mmu_write(qts, MMU_FLUSH_ENTRY, SMALL);
     g_assert_true(reaches(SMALL, FRAME(0)));
 
-    mmu_write(qts, MMU_FLUSH_ENTRY, SMALL | 1);
+    flush_entry(SMALL);
     g_assert_true(reaches(SMALL, FRAME(1)));
     g_assert_true(reaches(SMALL + 0x1000, FRAME(0) + 0x1000));
 
@@ -379,12 +386,12 @@ static void test_stale_large_and_section(void)
     /* The entry is the whole page's or section's. */
     g_assert_true(reaches(LARGE + 0xe000, FRAME(0) + 0xe000));
     g_assert_true(reaches(SECTION + 0xee000, FRAME(1) + 0xee000));
-    mmu_write(qts, MMU_FLUSH_ENTRY, LARGE + 0x10000);
-    mmu_write(qts, MMU_FLUSH_ENTRY, SECTION + 0x100000);
+    flush_entry(LARGE + 0x10000);
+    flush_entry(SECTION + 0x100000);
     g_assert_true(reaches(LARGE + 0x1000, FRAME(0) + 0x1000));
     g_assert_true(reaches(SECTION + 0x1000, FRAME(1) + 0x1000));
-    mmu_write(qts, MMU_FLUSH_ENTRY, LARGE + 0xf000);
-    mmu_write(qts, MMU_FLUSH_ENTRY, SECTION + 0xff000);
+    flush_entry(LARGE + 0xf000);
+    flush_entry(SECTION + 0xff000);
     g_assert_true(reaches(LARGE + 0x1000, FRAME(2) + 0x1000));
     g_assert_true(reaches(SECTION + 0x1000, FRAME(3) + 0x1000));
 }
@@ -396,7 +403,7 @@ static void test_stale_permission(void)
     g_assert_true(reaches(SMALL, FRAME(0)));
     set_lv2(1, SMALL, LV2_SMALL_RO(FRAME(0)));
     g_assert_true(reaches(SMALL, FRAME(0)));
-    mmu_write(qts, MMU_FLUSH_ENTRY, SMALL);
+    flush_entry(SMALL);
     g_assert_false(fill(SMALL, 1));
     expect_fault(7, SMALL);
 
@@ -410,7 +417,7 @@ static void test_stale_permission(void)
     clear_and_unblock();
     g_assert_false(g2d_settle(qts));
     expect_fault(7, SMALL);
-    mmu_write(qts, MMU_FLUSH_ENTRY, SMALL);
+    flush_entry(SMALL);
     clear_and_unblock();
     g_assert_true(g2d_settle(qts));
 }
@@ -452,7 +459,7 @@ static void test_counters(void)
     g_assert_cmpuint(mmu_test_read(qts, MMU_MISSES), ==, 2);
     g_assert_cmpuint(mmu_test_read(qts, MMU_TLB_ENTRIES), ==, 2);
     g_assert_cmpuint(mmu_test_read(qts, MMU_FLUSHES), ==, 0);
-    mmu_write(qts, MMU_FLUSH_ENTRY, SMALL);
+    flush_entry(SMALL);
     g_assert_cmpuint(mmu_test_read(qts, MMU_FLUSHES), ==, 1);
     g_assert_cmpuint(mmu_test_read(qts, MMU_TLB_ENTRIES), ==, 1);
     g_assert_true(fill(SMALL, 1));
@@ -620,7 +627,7 @@ static void test_negative_caching(void)
     clear_and_unblock();
     g_assert_false(g2d_settle(qts));
     expect_fault(0, SMALL + 0x20);
-    mmu_write(qts, MMU_FLUSH_ENTRY, SMALL | 1);
+    flush_entry(SMALL);
     clear_and_unblock();
     g_assert_true(g2d_settle(qts));
     g_assert_cmphex(memory(FRAME(0) + 0x20), ==, 0x11223344);

@@ -903,6 +903,7 @@ bool fimg2d_reference_blit(struct fimg2d_reference *ref)
     bool negative_y = REG(ref, DST_PAT_DIRECT) & 2;
     uint32_t mode = REG(ref, DST_COLOR_MODE);
     uint32_t width, height, order_j, i, j, x, y;
+    bool written = false;
     struct place p;
 
     if (is_empty(dst)) {
@@ -914,7 +915,6 @@ bool fimg2d_reference_blit(struct fimg2d_reference *ref)
     if (width > ref->row_pixels) {
         return false;
     }
-    ref->complains |= is_odd(ref);
 
     for (order_j = 0; order_j < height; order_j++) {
         j = negative_y ? height - 1 - order_j : order_j;
@@ -950,7 +950,12 @@ bool fimg2d_reference_blit(struct fimg2d_reference *ref)
             if (p.has_pair) {
                 store(ref, p.pair, 0, 2);
             }
+            written = true;
         }
+    }
+    /* A blit that does no pixel uses nothing. */
+    if (written && is_odd(ref)) {
+        ref->complains = true;
     }
     ref->blits++;
     return true;
