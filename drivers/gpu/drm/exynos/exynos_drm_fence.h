@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Fences of an engine's jobs.
+ */
+
+#ifndef _EXYNOS_DRM_FENCE_H_
+#define _EXYNOS_DRM_FENCE_H_
+
+#include <linux/dma-fence.h>
+#include <linux/types.h>
+
+/**
+ * struct exynos_drm_timeline - the order in which one engine does its jobs
+ */
+struct exynos_drm_timeline {
+	/** @name: Of the engine, for whoever looks at its fences; static. */
+	const char *name;
+
+	/** @context: All fences of the engine have it. */
+	u64 context;
+
+	/** @seqno: Of the last fence; protected by the engine's queue lock. */
+	u64 seqno;
+};
+
+/**
+ * struct exynos_drm_fence - a job's fence
+ */
+struct exynos_drm_fence {
+	/** @base: The fence; first, for it is freed by the fence core. */
+	struct dma_fence base;
+
+	/** @name: That of the timeline. */
+	const char *name;
+};
+
+void exynos_drm_timeline_init(struct exynos_drm_timeline *timeline,
+			      const char *name);
+struct exynos_drm_fence *exynos_drm_fence_alloc(void);
+void exynos_drm_fence_free(struct exynos_drm_fence *fence);
+void exynos_drm_fence_init(struct exynos_drm_fence *fence,
+			   struct exynos_drm_timeline *timeline);
+
+#endif

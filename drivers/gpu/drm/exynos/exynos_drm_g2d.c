@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * FIMG2D: the device.
+ */
+
+#include <linux/bitfield.h>
+#include <linux/clk.h>
+#include <linux/component.h>
+#include <linux/dma-mapping.h>
+#include <linux/err.h>
+#include <linux/interrupt.h>
+#include <linux/io.h>
+#include <linux/iopoll.h>
+#include <linux/module.h>
+#include <linux/of.h>
+#include <linux/platform_device.h>
+#include <linux/pm_runtime.h>
+
+#include <drm/drm_device.h>
+#include <drm/drm_print.h>
+
+#include "exynos_drm_drv.h"
+#include "exynos_drm_g2d_priv.h"
+#include "exynos_drm_g2d_regs.h"
+
+/**
+ * DOC: G2D
+ *
+ * FIMG2D runs chains of command lists from memory, one blit per list. Programs
+ * hand lists in with SET_CMDLIST, which checks and keeps them
+ * (exynos_drm_g2d_cmdlist.c, exynos_drm_g2d_check.c), and run what they handed in
+ * with EXEC, which makes a job of it (exynos_drm_g2d_job.c). This file has the
+ * device.
+ */
+
+#define G2D_RESET_TIMEOUT_US	10000
+#define G2D_AUTOSUSPEND_MS	2000
+
+/**
+ * g2d_hw_start() - run the lists in the pool
+ * @g2d: the engine, idle and powered
+ */
+void g2d_hw_start(struct g2d *g2d)
+{
+	writel_relaxed(lower_32_bits(g2d->pool),
+		       g2d->regs + G2D_DMA_SFR_BASE_ADDR);
+	/* Not relaxed: the lists must be in memory. */
+	writel(G2D_DMA_COMMAND_START, g2d->regs + G2D_DMA_COMMAND);
+}
+
+/**
+ * g2d_hw_continue() - go on after a list that was held for its event
+ * @g2d: the engine
+ */
+void g2d_hw_continue(struct g2d *g2d)
+{
+	writel_relaxed(0, g2d->regs + G2D_DMA_HOLD_CMD);
+	writel_relaxed(G2D_DMA_COMMAND_CONTINUE, g2d->regs + G2D_DMA_COMMAND);
+}
+
+/**
+ * g2d_hw_lists_done() - how many lists have been run since the start
+ * @g2d: the engine, held
+ *
+ * Return: the number.
+ */
+unsigned int g2d_hw_lists_done(struct g2d *g2d)
+{
+	return FIELD_GET(G2D_DMA_STATUS_LISTS,
+			 readl_relaxed(g2d->regs + G2D_DMA_STATUS));
+}
+
+/**
+ * g2d_hw_reset() - stop the engine
+ * @g2d: the engine, powered
+ *
+ * Return: false if it goes on nevertheless.
+ */
+bool g2d_hw_reset(struct g2d *g2d)
+{
+	u32 stat;
+
+	writel(G2D_SOFT_RESET_R | G2D_SOFT_RESET_SFRCLEAR,
+	       g2d->regs + G2D_SOFT_RESET);
+	return !readl_poll_timeout(g2d->regs + G2D_FIFO_STAT, stat,
+				   stat & G2D_FIFO_STAT_IDLE, 10,
+				   G2D_RESET_TIMEOUT_US);
+}
+
+static irqreturn_t g2d_irq(int irq, void *data)
+{
+	struct g2d *g2d = data;
+	u32 pending = readl_relaxed(g2d->regs + G2D_INTC_PEND);
+
+	if (!pending)
+		return IRQ_NONE;
+
+	writel_relaxed(pending, g2d->regs + G2D_INTC_PEND);
+
+	spin_lock(&g2d->lock);
+	g2d->pending |= pending;
+	spin_unlock(&g2d->lock);
+
+	queue_work(g2d->wq, &g2d->work);
+	return IRQ_HANDLED;
+}
+
+static int g2d_bind(struct device *dev, struct device *master, void *data)
+{
+	struct g2d *g2d = dev_get_drvdata(dev);
+	struct drm_device *drm = data;
+	struct exynos_drm_private *priv = drm->dev_private;
+	int ret;
+
+	g2d->drm = drm;
+
+	ret = exynos_drm_register_dma(drm, dev, &g2d->dma_priv);
+	if (ret)
+		return dev_err_probe(dev, ret, "failed to set up DMA\n");
+
+	/* Not earlier: which device maps for the engines is known only now. */
+	g2d->pool_virt = dma_alloc_attrs(drm_dev_dma_dev(drm),
+					 G2D_SLOT_SIZE * G2D_NUM_SLOTS,
+					 &g2d->pool, GFP_KERNEL,
+					 DMA_ATTR_WRITE_COMBINE);
+	if (!g2d->pool_virt) {
+		exynos_drm_unregister_dma(drm, dev, &g2d->dma_priv);
+		return -ENOMEM;
+	}
+
+	priv->g2d_dev = dev;
+	return 0;
+}
+
+static void g2d_unbind(struct device *dev, struct device *master, void *data)
+{
+	struct g2d *g2d = dev_get_drvdata(dev);
+	struct drm_device *drm = data;
+	struct exynos_drm_private *priv = drm->dev_private;
+
+	priv->g2d_dev = NULL;
+	g2d_queue_drain(g2d);
+
+	/* What does not stop may go on reading its lists. */
+	if (!g2d->lost)
+		dma_free_attrs(drm_dev_dma_dev(drm),
+			       G2D_SLOT_SIZE * G2D_NUM_SLOTS, g2d->pool_virt,
+			       g2d->pool, DMA_ATTR_WRITE_COMBINE);
+	exynos_drm_unregister_dma(drm, dev, &g2d->dma_priv);
+}
+
+static const struct component_ops g2d_component_ops = {
+	.bind = g2d_bind,
+	.unbind = g2d_unbind,
+};
+
+static int g2d_probe(struct platform_device *pdev)
+{
+	struct device *dev = &pdev->dev;
+	struct g2d *g2d;
+	int irq, ret;
+
+	g2d = devm_kzalloc(dev, sizeof(*g2d), GFP_KERNEL);
+	if (!g2d)
+		return -ENOMEM;
+
+	g2d->dev = dev;
+	platform_set_drvdata(pdev, g2d);
+
+	g2d->clk = devm_clk_get(dev, "fimg2d");
+	if (IS_ERR(g2d->clk))
+		return dev_err_probe(dev, PTR_ERR(g2d->clk), "no clock\n");
+
+	g2d->regs = devm_platform_ioremap_resource(pdev, 0);
+	if (IS_ERR(g2d->regs))
+		return PTR_ERR(g2d->regs);
+
+	irq = platform_get_irq(pdev, 0);
+	if (irq < 0)
+		return irq;
+
+	ret = g2d_queue_init(g2d);
+	if (ret)
+		return ret;
+
+	ret = request_irq(irq, g2d_irq, 0, "drm_g2d", g2d);
+	if (ret) {
+		dev_err_probe(dev, ret, "no interrupt\n");
+		goto err_queue;
+	}
+
+	pm_runtime_use_autosuspend(dev);
+	pm_runtime_set_autosuspend_delay(dev, G2D_AUTOSUSPEND_MS);
+	pm_runtime_enable(dev);
+
+	ret = component_add(dev, &g2d_component_ops);
+	if (ret)
+		goto err_pm;
+	return 0;
+
+err_pm:
+	pm_runtime_dont_use_autosuspend(dev);
+	pm_runtime_disable(dev);
+	free_irq(irq, g2d);
+err_queue:
+	g2d_queue_fini(g2d);
+	return ret;
+}
+
+static void g2d_remove(struct platform_device *pdev)
+{
+	struct g2d *g2d = platform_get_drvdata(pdev);
+
+	component_del(&pdev->dev, &g2d_component_ops);
+	pm_runtime_dont_use_autosuspend(&pdev->dev);
+	pm_runtime_disable(&pdev->dev);
+	free_irq(platform_get_irq(pdev, 0), g2d);
+	g2d_queue_fini(g2d);
+}
+
+static int g2d_suspend(struct device *dev)
+{
+	/*
+	 * Everything, not only the job that runs: reclaim on the way to sleep
+	 * may wait for any fence.
+	 */
+	g2d_queue_drain(dev_get_drvdata(dev));
+	return pm_runtime_force_suspend(dev);
+}
+
+static int g2d_resume(struct device *dev)
+{
+	return pm_runtime_force_resume(dev);
+}
+
+static int g2d_runtime_suspend(struct device *dev)
+{
+	struct g2d *g2d = dev_get_drvdata(dev);
+
+	clk_disable_unprepare(g2d->clk);
+	return 0;
+}
+
+static int g2d_runtime_resume(struct device *dev)
+{
+	struct g2d *g2d = dev_get_drvdata(dev);
+
+	return clk_prepare_enable(g2d->clk);
+}
+
+static const struct dev_pm_ops g2d_pm_ops = {
+	SYSTEM_SLEEP_PM_OPS(g2d_suspend, g2d_resume)
+	RUNTIME_PM_OPS(g2d_runtime_suspend, g2d_runtime_resume, NULL)
+};
+
+static const struct of_device_id g2d_of_match[] = {
+	{ .compatible = "samsung,exynos5250-g2d" },
+	{ .compatible = "samsung,exynos4212-g2d" },
+	{ }
+};
+MODULE_DEVICE_TABLE(of, g2d_of_match);
+
+struct platform_driver g2d_driver = {
+	.probe = g2d_probe,
+	.remove = g2d_remove,
+	.driver = {
+		.name = "exynos-drm-g2d",
+		.pm = pm_ptr(&g2d_pm_ops),
+		.of_match_table = g2d_of_match,
+	},
+};

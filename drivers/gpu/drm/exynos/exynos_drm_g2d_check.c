@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a command list makes FIMG2D read and write.
+ */
+
+#include <linux/array_size.h>
+#include <linux/bitfield.h>
+#include <linux/errno.h>
+#include <linux/math.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "exynos_drm_g2d_check.h"
+#include "exynos_drm_g2d_regs.h"
+
+/**
+ * DOC: G2D command checker
+ *
+ * The engine has one base address per operand and knows no buffer's end, and
+ * everything it can reach lies in one address space for all processes. So each
+ * list is replayed as the engine will do it: from the reset state, in order, the
+ * last value of a register counting, one blit at the end. From the final values
+ * follow which operands are touched and where.
+ *
+ * The rectangles bound everything: whatever scaling, rotation and repeat mode
+ * make of a coordinate, the engine brings it back into the operand's rectangle
+ * before it forms an address. The clip window can only leave pixels out. An
+ * operand must fit its buffer with its whole rectangle; what is reported as
+ * written is what the clip window leaves.
+ *
+ * All of this is a function of its arguments. Coordinates have 16 bits and strides
+ * 32, so 64 bits never overflow.
+ */
+
+/* As large as the engine can do; kept from the driver's first version. */
+#define G2D_LEN_MAX	8000
+
+static const struct {
+	u16 first, last;
+} g2d_regs[] = {
+	{ G2D_BITBLT_COMMAND, G2D_ROUND_MODE },
+	{ G2D_ROTATE, G2D_DST_PAT_DIRECT },
+	{ G2D_SRC_SELECT, G2D_SRC_YSCALE },
+	{ G2D_DST_SELECT, G2D_DST_A8_RGB_EXT },
+	{ G2D_PAT_BASE_ADDR, G2D_PAT_STRIDE },
+	{ G2D_MASK_BASE_ADDR, G2D_MASK_YSCALE },
+	{ G2D_CW_LEFT_TOP, G2D_CW_RIGHT_BOTTOM },
+	{ G2D_THIRD_OPERAND, G2D_ALPHA },
+	{ G2D_FG_COLOR, G2D_DST_COLORKEY_LAST },
+	{ G2D_GAMMA_TABLE, G2D_GAMMA_TABLE_LAST },
+};
+
+struct g2d_list {
+	const u32 *cmds;
+	unsigned int num;
+};
+
+struct g2d_rect {
+	u32 left, top, right, bottom;
+};
+
+/* Rows @top to @bottom, of which bytes @begin to @end are touched. */
+struct g2d_plane {
+	u64 begin, end, stride;
+	u32 top, bottom;
+};
+
+static u32 g2d_value(const struct g2d_list *list, u32 reg)
+{
+	unsigned int i = list->num;
+
+	while (i--) {
+		if (list->cmds[2 * i] == reg)
+			return list->cmds[2 * i + 1];
+	}
+	return reg == G2D_SRC_SELECT ? G2D_SELECT_FG : 0;
+}
+
+static struct g2d_rect g2d_rect(const struct g2d_list *list, u32 lt, u32 rb)
+{
+	u32 first = g2d_value(list, lt);
+	u32 last = g2d_value(list, rb);
+
+	return (struct g2d_rect) {
+		.left = FIELD_GET(G2D_POINT_X, first),
+		.top = FIELD_GET(G2D_POINT_Y, first),
+		.right = FIELD_GET(G2D_POINT_X, last),
+		.bottom = FIELD_GET(G2D_POINT_Y, last),
+	};
+}
+
+static bool g2d_rect_empty(const struct g2d_rect *r)
+{
+	return r->right <= r->left || r->bottom <= r->top;
+}
+
+static void g2d_rect_clip(const struct g2d_list *list, struct g2d_rect *r)
+{
+	struct g2d_rect clip;
+
+	if (!(g2d_value(list, G2D_BITBLT_COMMAND) & G2D_BITBLT_COMMAND_CLIP))
+		return;
+
+	clip = g2d_rect(list, G2D_CW_LEFT_TOP, G2D_CW_RIGHT_BOTTOM);
+	r->left = max(r->left, clip.left);
+	r->top = max(r->top, clip.top);
+	r->right = min(r->right, clip.right);
+	r->bottom = min(r->bottom, clip.bottom);
+}
+
+/* Bytes per pixel of formats where all bytes of a pixel are in one place. */
+static unsigned int g2d_bpp(u32 mode)
+{
+	switch (FIELD_GET(G2D_COLOR_MODE_FORMAT, mode)) {
+	case G2D_FORMAT_XRGB8888:
+	case G2D_FORMAT_ARGB8888:
+		return 4;
+	case G2D_FORMAT_RGB565 ... G2D_FORMAT_ARGB4444:
+		return 2;
+	case G2D_FORMAT_RGB888:
+		return 3;
+	case G2D_FORMAT_A8:
+	case G2D_FORMAT_L8:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static bool g2d_two_planes(u32 mode)
+{
+	switch (FIELD_GET(G2D_COLOR_MODE_FORMAT, mode)) {
+	case G2D_FORMAT_YCBCR444:
+	case G2D_FORMAT_YCBCR422:
+		return mode & G2D_COLOR_MODE_2_PLANES;
+	case G2D_FORMAT_YCBCR420:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct g2d_plane g2d_plane(const struct g2d_rect *r, u32 bpp, u32 stride)
+{
+	return (struct g2d_plane) {
+		.begin = (u64)r->left * bpp,
+		.end = (u64)r->right * bpp,
+		.stride = stride,
+		.top = r->top,
+		.bottom = r->bottom,
+	};
+}
+
+static int g2d_plane_1(const struct g2d_rect *r, u32 mode, u32 stride,
+		       struct g2d_plane *p)
+{
+	unsigned int bpp = g2d_bpp(mode);
+
+	switch (FIELD_GET(G2D_COLOR_MODE_FORMAT, mode)) {
+	case G2D_FORMAT_YCBCR444:
+		bpp = g2d_two_planes(mode) ? 1 : 3;
+		break;
+	case G2D_FORMAT_YCBCR422:
+	case G2D_FORMAT_YCBCR420:
+		bpp = 1;
+		break;
+	default:
+		if (!bpp)
+			return -EINVAL;
+	}
+
+	*p = g2d_plane(r, bpp, stride);
+	if (FIELD_GET(G2D_COLOR_MODE_FORMAT, mode) == G2D_FORMAT_YCBCR422 &&
+	    !g2d_two_planes(mode)) {
+		p->begin = 2 * (u64)round_down(r->left, 2);
+		p->end = 2 * (u64)round_up(r->right, 2);
+	}
+	return 0;
+}
+
+static struct g2d_plane g2d_plane_2(const struct g2d_rect *r, u32 mode,
+				    u32 stride)
+{
+	struct g2d_plane p = g2d_plane(r, 1, stride);
+
+	switch (FIELD_GET(G2D_COLOR_MODE_FORMAT, mode)) {
+	case G2D_FORMAT_YCBCR444:
+		p.begin *= 2;
+		p.end *= 2;
+		p.stride *= 2;
+		break;
+	case G2D_FORMAT_YCBCR420:
+		p.top /= 2;
+		p.bottom = DIV_ROUND_UP(p.bottom, 2);
+		fallthrough;
+	default:
+		p.begin = round_down(p.begin, 2);
+		p.end = round_up(p.end, 2);
+	}
+	return p;
+}
+
+static int g2d_fits(const struct g2d_plane *p, const struct g2d_buffer *buf)
+{
+	if (!buf->given)
+		return -EINVAL;
+	if ((p->bottom - 1) * p->stride + p->end > buf->size)
+		return -EFAULT;
+	return 0;
+}
+
+static int g2d_aligned(unsigned int bpp, const struct g2d_buffer *buf)
+{
+	return bpp != 3 && bpp && buf->misalign % bpp ? -EINVAL : 0;
+}
+
+static void g2d_touch(const struct g2d_plane *p, struct g2d_access *access)
+{
+	access->first = p->top * p->stride + p->begin;
+	access->len = p->end - p->begin;
+	access->stride = p->stride;
+	access->rows = p->bottom - p->top;
+}
+
+/*
+ * Source or destination, whose registers have the same layout: @regs is that of
+ * the base address. The first two of @bufs and @access are its planes.
+ */
+static int g2d_check_image(const struct g2d_list *list, u32 regs, bool touched,
+			   const struct g2d_buffer *bufs,
+			   struct g2d_access *access)
+{
+	const u32 off = regs - G2D_SRC_BASE_ADDR;
+	struct g2d_rect r = g2d_rect(list, G2D_SRC_LEFT_TOP + off,
+				     G2D_SRC_RIGHT_BOTTOM + off);
+	u32 mode = g2d_value(list, G2D_SRC_COLOR_MODE + off);
+	u32 stride = g2d_value(list, G2D_SRC_STRIDE + off);
+	struct g2d_plane p;
+	int ret;
+
+	if (!bufs[0].given && (!touched || g2d_rect_empty(&r)))
+		return 0;
+
+	if (g2d_rect_empty(&r) || r.right - r.left > G2D_LEN_MAX ||
+	    r.bottom - r.top > G2D_LEN_MAX)
+		return -EFAULT;
+
+	ret = g2d_plane_1(&r, mode, stride, &p);
+	if (!ret)
+		ret = g2d_fits(&p, &bufs[0]);
+	if (ret || !touched)
+		return ret;
+
+	ret = g2d_aligned(g2d_bpp(mode), &bufs[0]);
+	if (ret)
+		return ret;
+
+	if (g2d_two_planes(mode)) {
+		p = g2d_plane_2(&r, mode, stride);
+		ret = g2d_fits(&p, &bufs[1]);
+		if (ret)
+			return ret;
+	}
+
+	if (regs == G2D_DST_BASE_ADDR)
+		g2d_rect_clip(list, &r);
+	if (g2d_rect_empty(&r))
+		return 0;
+
+	g2d_plane_1(&r, mode, stride, &p);
+	g2d_touch(&p, &access[0]);
+	if (g2d_two_planes(mode)) {
+		p = g2d_plane_2(&r, mode, stride);
+		g2d_touch(&p, &access[1]);
+	}
+	return 0;
+}
+
+static int g2d_check_pattern(const struct g2d_list *list,
+			     const struct g2d_buffer *buf,
+			     struct g2d_access *access)
+{
+	u32 size = g2d_value(list, G2D_PAT_SIZE);
+	struct g2d_rect r = {
+		.right = FIELD_GET(G2D_POINT_X, size),
+		.bottom = FIELD_GET(G2D_POINT_Y, size),
+	};
+	unsigned int bpp = g2d_bpp(g2d_value(list, G2D_PAT_COLOR_MODE));
+	struct g2d_plane p;
+	int ret;
+
+	if (g2d_rect_empty(&r))
+		return 0;
+	if (!bpp)
+		return -EINVAL;
+
+	p = g2d_plane(&r, bpp, g2d_value(list, G2D_PAT_STRIDE));
+	ret = g2d_fits(&p, buf) ?: g2d_aligned(bpp, buf);
+	if (!ret)
+		g2d_touch(&p, access);
+	return ret;
+}
+
+static int g2d_check_mask(const struct g2d_list *list,
+			  const struct g2d_buffer *buf,
+			  struct g2d_access *access)
+{
+	struct g2d_rect r = g2d_rect(list, G2D_MASK_LEFT_TOP,
+				     G2D_MASK_RIGHT_BOTTOM);
+	u32 stride = g2d_value(list, G2D_MASK_STRIDE);
+	unsigned int bpp = 1;
+	struct g2d_plane p;
+	int ret;
+
+	if (g2d_rect_empty(&r))
+		return 0;
+
+	switch (FIELD_GET(G2D_MASK_MODE_FORMAT,
+			  g2d_value(list, G2D_MASK_MODE))) {
+	case G2D_MASK_1BPP:
+		r.left /= 8;
+		r.right = DIV_ROUND_UP(r.right, 8);
+		break;
+	case G2D_MASK_4BPP:
+		r.left /= 2;
+		r.right = DIV_ROUND_UP(r.right, 2);
+		break;
+	case G2D_MASK_8BPP:
+		break;
+	case G2D_MASK_565 ... G2D_MASK_4444:
+		bpp = 2;
+		break;
+	case G2D_MASK_8888:
+		bpp = 4;
+		break;
+	default:
+		return -EINVAL;
+	}
+
+	p = g2d_plane(&r, bpp, stride);
+	ret = g2d_fits(&p, buf) ?: g2d_aligned(bpp, buf);
+	if (!ret)
+		g2d_touch(&p, access);
+	return ret;
+}
+
+/* A code depends on its third operand if its two halves differ. */
+static bool g2d_rop3_third(u32 code)
+{
+	return ((code >> 4) ^ code) & 0xf;
+}
+
+static bool g2d_reads_pattern(const struct g2d_list *list, u32 command)
+{
+	u32 third = g2d_value(list, G2D_THIRD_OPERAND);
+	u32 rop = g2d_value(list, G2D_ROP4);
+
+	if (command & G2D_BITBLT_COMMAND_BLEND)
+		return false;
+	if (g2d_rop3_third(FIELD_GET(G2D_ROP4_UNMASKED, rop)) &&
+	    FIELD_GET(G2D_THIRD_OPERAND_UNMASKED, third) ==
+	    G2D_THIRD_OPERAND_PATTERN)
+		return true;
+	return command & G2D_BITBLT_COMMAND_MASK_ROP4 &&
+	       g2d_rop3_third(FIELD_GET(G2D_ROP4_MASKED, rop)) &&
+	       FIELD_GET(G2D_THIRD_OPERAND_MASKED, third) ==
+	       G2D_THIRD_OPERAND_PATTERN;
+}
+
+/**
+ * g2d_check_operand() - the operand that a base address register belongs to
+ * @offset: register
+ *
+ * Return: &enum g2d_operand, or -EINVAL if the register takes no address.
+ */
+int g2d_check_operand(u32 offset)
+{
+	switch (offset) {
+	case G2D_SRC_BASE_ADDR:
+		return G2D_SRC;
+	case G2D_SRC_PLANE2_BASE_ADDR:
+		return G2D_SRC2;
+	case G2D_DST_BASE_ADDR:
+		return G2D_DST;
+	case G2D_DST_PLANE2_BASE_ADDR:
+		return G2D_DST2;
+	case G2D_PAT_BASE_ADDR:
+		return G2D_PAT;
+	case G2D_MASK_BASE_ADDR:
+		return G2D_MASK;
+	default:
+		return -EINVAL;
+	}
+}
+
+/**
+ * g2d_check_reg() - whether a program's list may write a register
+ * @offset: register
+ *
+ * Addresses are not for programs to write, and what starts, stops or interrupts
+ * the engine is not either.
+ *
+ * Return: true if so.
+ */
+bool g2d_check_reg(u32 offset)
+{
+	unsigned int i;
+
+	if (offset % 4 || g2d_check_operand(offset) >= 0)
+		return false;
+
+	for (i = 0; i < ARRAY_SIZE(g2d_regs); i++) {
+		if (offset >= g2d_regs[i].first && offset <= g2d_regs[i].last)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * g2d_check_list() - check a command list against its buffers
+ * @cmds: pairs of a register, of which g2d_check_reg() is true, and a value
+ * @num_cmds: number of pairs
+ * @bufs: the buffers
+ * @access: returns what the blit touches
+ *
+ * Context: Any.
+ *
+ * Return: 0; -EFAULT if an operand leaves its buffer or has an impossible size;
+ * -EINVAL if a buffer is missing, not aligned or of unknown format; -EACCES if
+ * the destination must not be written.
+ */
+int g2d_check_list(const u32 *cmds, unsigned int num_cmds,
+		   const struct g2d_buffer bufs[G2D_NUM_OPERANDS],
+		   struct g2d_access access[G2D_NUM_OPERANDS])
+{
+	const struct g2d_list list = { .cmds = cmds, .num = num_cmds };
+	u32 command = g2d_value(&list, G2D_BITBLT_COMMAND);
+	bool reads = !(command & G2D_BITBLT_COMMAND_FILL);
+	struct g2d_rect dst = g2d_rect(&list, G2D_DST_LEFT_TOP,
+				       G2D_DST_RIGHT_BOTTOM);
+	bool src;
+	int ret;
+
+	memset(access, 0, G2D_NUM_OPERANDS * sizeof(*access));
+
+	if (bufs[G2D_DST].readonly || bufs[G2D_DST2].readonly)
+		return -EACCES;
+
+	ret = g2d_check_image(&list, G2D_DST_BASE_ADDR, true, &bufs[G2D_DST],
+			      &access[G2D_DST]);
+	if (ret)
+		return ret;
+
+	if (g2d_rect_empty(&dst))
+		reads = false;
+
+	src = reads && FIELD_GET(G2D_SELECT, g2d_value(&list, G2D_SRC_SELECT)) ==
+	      G2D_SELECT_MEMORY;
+	ret = g2d_check_image(&list, G2D_SRC_BASE_ADDR, src, &bufs[G2D_SRC],
+			      &access[G2D_SRC]);
+	if (ret)
+		return ret;
+
+	if (reads && g2d_reads_pattern(&list, command)) {
+		ret = g2d_check_pattern(&list, &bufs[G2D_PAT],
+					&access[G2D_PAT]);
+		if (ret)
+			return ret;
+	}
+
+	if (reads && command & (G2D_BITBLT_COMMAND_MASK_ROP4 |
+				G2D_BITBLT_COMMAND_MASKING))
+		return g2d_check_mask(&list, &bufs[G2D_MASK],
+				      &access[G2D_MASK]);
+	return 0;
+}

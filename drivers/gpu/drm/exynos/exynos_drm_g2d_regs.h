@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Registers of FIMG2D v4.1.
+ */
+
+#ifndef _EXYNOS_DRM_G2D_REGS_H_
+#define _EXYNOS_DRM_G2D_REGS_H_
+
+#include <linux/bits.h>
+
+#define G2D_SOFT_RESET			0x000
+#define   G2D_SOFT_RESET_R		BIT(0)
+#define   G2D_SOFT_RESET_SFRCLEAR	BIT(1)
+#define G2D_INTEN			0x004
+#define G2D_INTC_PEND			0x00c
+#define   G2D_INT_GCMD			BIT(1)
+#define   G2D_INT_ACMD			BIT(3)
+#define G2D_FIFO_STAT			0x010
+#define   G2D_FIFO_STAT_IDLE		BIT(0)
+
+#define G2D_DMA_SFR_BASE_ADDR		0x080
+#define G2D_DMA_COMMAND			0x084
+#define   G2D_DMA_COMMAND_START		BIT(0)
+#define   G2D_DMA_COMMAND_CONTINUE	BIT(1)
+#define G2D_DMA_STATUS			0x08c
+#define   G2D_DMA_STATUS_LISTS		GENMASK(24, 17)
+#define G2D_DMA_HOLD_CMD		0x090
+#define   G2D_DMA_HOLD_CMD_LIST		BIT(1)
+
+#define G2D_BITBLT_START		0x100
+#define   G2D_BITBLT_START_BITBLT	BIT(0)
+
+/* What a program's command list may write: from here ... */
+#define G2D_BITBLT_COMMAND		0x104
+#define   G2D_BITBLT_COMMAND_MASK_ROP4	BIT(0)
+#define   G2D_BITBLT_COMMAND_MASKING	BIT(1)
+#define   G2D_BITBLT_COMMAND_CLIP	BIT(8)
+#define   G2D_BITBLT_COMMAND_BLEND	GENMASK(23, 20)
+#define   G2D_BITBLT_COMMAND_FILL	BIT(28)
+#define G2D_BLEND_FUNCTION		0x108
+#define G2D_ROUND_MODE			0x10c
+
+#define G2D_ROTATE			0x200
+#define G2D_SRC_MASK_DIRECT		0x204
+#define G2D_DST_PAT_DIRECT		0x208
+
+#define G2D_SRC_SELECT			0x300
+#define   G2D_SELECT			GENMASK(1, 0)
+#define   G2D_SELECT_MEMORY		0
+#define   G2D_SELECT_FG			1
+#define G2D_SRC_BASE_ADDR		0x304
+#define G2D_SRC_STRIDE			0x308
+#define G2D_SRC_COLOR_MODE		0x30c
+#define   G2D_COLOR_MODE_FORMAT		GENMASK(3, 0)
+#define   G2D_COLOR_MODE_2_PLANES	BIT(8)
+#define G2D_SRC_LEFT_TOP		0x310
+#define   G2D_POINT_X			GENMASK(15, 0)
+#define   G2D_POINT_Y			GENMASK(31, 16)
+#define G2D_SRC_RIGHT_BOTTOM		0x314
+#define G2D_SRC_PLANE2_BASE_ADDR	0x318
+#define G2D_SRC_YSCALE			0x330
+
+#define G2D_DST_SELECT			0x400
+#define G2D_DST_BASE_ADDR		0x404
+#define G2D_DST_STRIDE			0x408
+#define G2D_DST_COLOR_MODE		0x40c
+#define G2D_DST_LEFT_TOP		0x410
+#define G2D_DST_RIGHT_BOTTOM		0x414
+#define G2D_DST_PLANE2_BASE_ADDR	0x418
+#define G2D_DST_A8_RGB_EXT		0x41c
+
+#define G2D_PAT_BASE_ADDR		0x500
+#define G2D_PAT_SIZE			0x504
+#define G2D_PAT_COLOR_MODE		0x508
+#define G2D_PAT_OFFSET			0x50c
+#define G2D_PAT_STRIDE			0x510
+
+#define G2D_MASK_BASE_ADDR		0x520
+#define G2D_MASK_STRIDE			0x524
+#define G2D_MASK_LEFT_TOP		0x528
+#define G2D_MASK_RIGHT_BOTTOM		0x52c
+#define G2D_MASK_MODE			0x530
+#define   G2D_MASK_MODE_FORMAT		GENMASK(3, 0)
+#define G2D_MASK_YSCALE			0x544
+
+#define G2D_CW_LEFT_TOP			0x600
+#define G2D_CW_RIGHT_BOTTOM		0x604
+#define G2D_THIRD_OPERAND		0x610
+#define   G2D_THIRD_OPERAND_UNMASKED	GENMASK(1, 0)
+#define   G2D_THIRD_OPERAND_MASKED	GENMASK(5, 4)
+#define   G2D_THIRD_OPERAND_PATTERN	0
+#define G2D_ROP4			0x614
+#define   G2D_ROP4_UNMASKED		GENMASK(7, 0)
+#define   G2D_ROP4_MASKED		GENMASK(15, 8)
+#define G2D_ALPHA			0x618
+
+#define G2D_FG_COLOR			0x700
+#define G2D_DST_COLORKEY_LAST		0x73c
+#define G2D_GAMMA_TABLE			0x800
+/* ... up to here. */
+#define G2D_GAMMA_TABLE_LAST		0x880
+
+#define G2D_NUM_REGS			(0x900 / 4)
+
+#define G2D_FORMAT_XRGB8888		0
+#define G2D_FORMAT_ARGB8888		1
+#define G2D_FORMAT_RGB565		2
+#define G2D_FORMAT_ARGB4444		6
+#define G2D_FORMAT_RGB888		7
+#define G2D_FORMAT_YCBCR444		8
+#define G2D_FORMAT_YCBCR422		9
+#define G2D_FORMAT_YCBCR420		10
+#define G2D_FORMAT_A8			11
+#define G2D_FORMAT_L8			12
+
+#define G2D_MASK_1BPP			0
+#define G2D_MASK_4BPP			1
+#define G2D_MASK_8BPP			2
+#define G2D_MASK_565			3
+#define G2D_MASK_4444			5
+#define G2D_MASK_8888			6
+
+#endif
