@@ -11,12 +11,12 @@
 #ifndef FIMG2D_REFERENCE_H
 #define FIMG2D_REFERENCE_H
 
-#if __has_include(<stdint.h>)
+#ifdef KBUILD_MODNAME /* in a kernel */
+#include <linux/types.h>
+#else
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#else /* a kernel is built without the compiler's headers */
-#include <linux/types.h>
 #endif
 
 #define FIMG2D_SOFT_RESET           0x000
