@@ -76,7 +76,7 @@ extern "C" {
  * Reported in &struct drm_exynos_gem_info.flags; not a flag to create objects
  * with.
  */
-#define EXYNOS_BO_USERPTR		(1 << 3)
+#define EXYNOS_BO_USERPTR		0x08
 
 /**
  * define EXYNOS_USERPTR_READONLY - no engine may write the object
@@ -84,7 +84,7 @@ extern "C" {
  * Memory that the process itself may only read needs no such flag to be a
  * source; the flag makes sure that it stays one.
  */
-#define EXYNOS_USERPTR_READONLY		(1 << 4)
+#define EXYNOS_USERPTR_READONLY		0x10
 
 /**
  * define EXYNOS_USERPTR_PROBE - find and map the memory at once
@@ -93,7 +93,7 @@ extern "C" {
  * ioctl fails as a job would that writes the object, or reads it if
  * %EXYNOS_USERPTR_READONLY is set as well.
  */
-#define EXYNOS_USERPTR_PROBE		(1 << 5)
+#define EXYNOS_USERPTR_PROBE		0x20
 
 /**
  * define EXYNOS_USERPTR_MAX_SIZE - most bytes one object can span
