@@ -395,7 +395,7 @@ static int g2d_exec(struct drm_device *drm, struct g2d_file *file,
 		goto err_exit;
 	}
 
-	job = g2d_job_create(file, lists, num_lists);
+	job = g2d_job_create(drm, file, lists, num_lists);
 	if (IS_ERR(job)) {
 		ret = PTR_ERR(job);
 		goto err_exit;

@@ -20,6 +20,7 @@
 #include "exynos_drm_g2d_priv.h"
 #include "exynos_drm_g2d_regs.h"
 #include "exynos_drm_gem.h"
+#include "exynos_drm_trace.h"
 #include "exynos_drm_userptr.h"
 
 /**
@@ -91,9 +92,7 @@ static void g2d_job_release(struct kref *kref)
 
 	list_for_each_entry_safe(list, next, &job->lists, link) {
 		list_del(&list->link);
-		/* Sent when the job ended. */
-		WARN_ON_ONCE(list->event);
-		g2d_cmdlist_free(NULL, list);
+		g2d_cmdlist_free(job->drm, list);
 	}
 	if (job->fence && job->fence->name)
 		dma_fence_put(&job->fence->base);
@@ -117,14 +116,15 @@ void g2d_job_put(struct g2d_job *job)
 
 /**
  * g2d_job_create() - make a job of command lists
+ * @drm: the device
  * @file: whose they are
  * @lists: the lists; taken on success
  * @num_lists: how many
  *
  * Return: the job, or an ERR_PTR() of -ENOMEM.
  */
-struct g2d_job *g2d_job_create(struct g2d_file *file, struct list_head *lists,
-			       unsigned int num_lists)
+struct g2d_job *g2d_job_create(struct drm_device *drm, struct g2d_file *file,
+			       struct list_head *lists, unsigned int num_lists)
 {
 	struct g2d_cmdlist *list;
 	struct g2d_job *job;
@@ -136,6 +136,7 @@ struct g2d_job *g2d_job_create(struct g2d_file *file, struct list_head *lists,
 
 	kref_init(&job->kref);
 	kref_get(&file->kref);
+	job->drm = drm;
 	job->file = file;
 	job->num_lists = num_lists;
 	INIT_LIST_HEAD(&job->link);
@@ -300,6 +301,8 @@ static int g2d_job_publish(struct g2d *g2d, struct g2d_job *job)
 				   obj->write ? DMA_RESV_USAGE_WRITE :
 						DMA_RESV_USAGE_READ);
 	}
+	trace_exynos_job_queue(job->fence->name, job->fence->base.seqno,
+			       job->num_lists, 0);
 	queue_work(g2d->wq, &g2d->work);
 
 out_unlock:
@@ -462,6 +465,8 @@ static void g2d_job_done(struct g2d *g2d, struct g2d_job *job, int error)
 
 	g2d_job_sync_for_cpu(job, job->num_lists);
 
+	trace_exynos_job_done(job->fence->name, job->fence->base.seqno,
+			      job->num_lists, error);
 	if (error)
 		dma_fence_set_error(&job->fence->base, error);
 	dma_fence_signal(&job->fence->base);
@@ -524,6 +529,8 @@ static void g2d_start(struct g2d *g2d, struct g2d_job *job)
 	g2d_sync_for_device(job);
 	g2d_write_lists(g2d, job);
 	g2d_set_running(g2d, job);
+	trace_exynos_job_start(job->fence->name, job->fence->base.seqno,
+			       job->num_lists, 0);
 	job->deadline = jiffies + msecs_to_jiffies(ms);
 	mod_delayed_work(g2d->wq, &g2d->timeout, msecs_to_jiffies(ms));
 	g2d_hw_start(g2d);

@@ -129,6 +129,9 @@ struct g2d_job {
 	/** @link: On &g2d.queue or &g2d.retired; &g2d.lock. */
 	struct list_head link;
 
+	/** @drm: The device. */
+	struct drm_device *drm;
+
 	/** @file: Whose it is. */
 	struct g2d_file *file;
 
@@ -239,8 +242,8 @@ void g2d_cmdlist_free(struct drm_device *drm, struct g2d_cmdlist *list);
 void g2d_file_put(struct g2d_file *file);
 
 /* exynos_drm_g2d_job.c */
-struct g2d_job *g2d_job_create(struct g2d_file *file, struct list_head *lists,
-			       unsigned int num_lists);
+struct g2d_job *g2d_job_create(struct drm_device *drm, struct g2d_file *file,
+			       struct list_head *lists, unsigned int num_lists);
 int g2d_job_submit(struct g2d *g2d, struct g2d_job *job);
 void g2d_job_put(struct g2d_job *job);
 int g2d_queue_init(struct g2d *g2d);

@@ -6,6 +6,7 @@
 #include <linux/compat.h>
 #include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
@@ -25,6 +26,7 @@
 #include <drm/drm_print.h>
 
 #include "exynos_drm_drv.h"
+#include "exynos_drm_trace.h"
 #include "exynos_drm_userptr.h"
 
 /**
@@ -314,6 +316,7 @@ static bool userptr_invalidate(struct mmu_interval_notifier *mni,
 		container_of(mni, struct exynos_drm_userptr, notifier);
 	struct exynos_drm_userptr_dev *dev = up->file->dev;
 	bool blockable = mmu_notifier_range_blockable(range);
+	ktime_t since;
 
 	if (range->event == MMU_NOTIFY_RELEASE)
 		WRITE_ONCE(up->dead, true);
@@ -334,6 +337,7 @@ static bool userptr_invalidate(struct mmu_interval_notifier *mni,
 	 * With the sequence moved no further job can be published, so that the
 	 * fences there are now are all there is to wait for.
 	 */
+	since = ktime_get();
 	if (!userptr_is_idle(up)) {
 		up_write(&dev->notifier_lock);
 		if (!blockable)
@@ -347,6 +351,8 @@ static bool userptr_invalidate(struct mmu_interval_notifier *mni,
 	userptr_unmap_all(up);
 	up_write(&dev->notifier_lock);
 	atomic_inc(&up->invalidations);
+	trace_exynos_userptr_invalidate(up, range,
+					ktime_us_delta(ktime_get(), since));
 	return true;
 }
 
@@ -376,6 +382,7 @@ static size_t userptr_evict(struct exynos_drm_userptr_dev *dev,
 		    !userptr_is_idle(up))
 			continue;
 
+		trace_exynos_userptr_evict(up, map->bytes);
 		got += map->bytes;
 		userptr_unmap(map);
 		list_move(&map->link, &done);
@@ -658,7 +665,7 @@ static int userptr_populate(struct exynos_drm_userptr *up, bool write)
 		if (IS_ERR(map)) {
 			ret = PTR_ERR(map);
 			if (ret != -EFAULT || rw == write)
-				return ret;
+				break;
 			/* Written before, but no longer writable. */
 			rw = write;
 			WRITE_ONCE(up->wants_write, false);
@@ -673,6 +680,7 @@ static int userptr_populate(struct exynos_drm_userptr *up, bool write)
 			atomic_inc(&up->retries);
 	} while (ret == -EAGAIN && time_before(jiffies, deadline));
 
+	trace_exynos_userptr_populate(up, rw, ret);
 	return ret;
 }
 
