@@ -76,12 +76,14 @@ void fimg2d_format_init(Fimg2dFormat *f, unsigned format, unsigned order,
     f->shift[CH_B] = rgb + (red_lowest ? r + g : 0);
     f->shift[CH_A] = alpha_lowest ? 0 : r + g + b;
     f->stored = BIT(CH_R) | BIT(CH_G) | BIT(CH_B);
-    if (a && !layout[format].x) {
+    if (layout[format].x) {
+        f->fill = ALPHA_MASK;
+        f->ones = MAKE_64BIT_MASK(f->shift[CH_A], a);
+    } else if (a) {
         f->bits[CH_A] = a;
         f->stored |= BIT(CH_A);
     } else {
         f->fill = ALPHA_MASK;
-        f->ones = MAKE_64BIT_MASK(f->shift[CH_A], a);
     }
     f->word = f->bytes == 4 && order == 0;
 }
