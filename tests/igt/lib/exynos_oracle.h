@@ -73,8 +73,9 @@ void oracle_log_mark(struct oracle_log *log);
  * @size: bytes at @line
  *
  * A complaint is a report of a debugging aid (WARN, BUG, lockdep, KASAN, DMA
- * debug, kmemleak ...) at any level, or any other line of level warning or
- * above.
+ * debug, kmemleak ...) at any level, any other line of level warning or above,
+ * or anything but a debug message from this driver: a program that can make it
+ * say something can make it say it for ever.
  *
  * Return: true when there is a complaint.
  */

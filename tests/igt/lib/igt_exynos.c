@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <poll.h>
 #include <sys/mman.h>
 
 #include "igt_exynos.h"
@@ -8,6 +7,9 @@ static struct exynos *device;
 
 static void reset_knobs(struct exynos *e)
 {
+	if (e->holding)
+		pthread_join(e->hold, NULL);
+	e->holding = false;
 	if (!e->board.engine)
 		return;
 	engine_write(&e->board, ENGINE_HANG, 0);
@@ -116,22 +118,41 @@ void exynos_require_no_iommu(struct exynos *e)
 	igt_require_f(!e->board.has_iommu, "this board's engine has an IOMMU\n");
 }
 
-/* Lets the jobs that move @bytes take about @ms milliseconds. */
-void exynos_slow(struct exynos *e, uint64_t bytes, unsigned int ms)
+void exynos_hold(struct exynos *e)
 {
-	uint64_t rate = bytes / (ms * 1000ull);
-
-	engine_write(&e->board, ENGINE_RATE, rate ?: 1);
+	engine_write(&e->board, ENGINE_HANG, HANG_UNTIL_RESET);
 }
 
-void exynos_fast(struct exynos *e)
+static void *let_go_thread(void *arg)
 {
-	engine_write(&e->board, ENGINE_RATE, 0);
+	struct exynos *e = arg;
+
+	usleep(e->hold_ms * 1000);
+	engine_write(&e->board, ENGINE_HANG, 0);
+	return NULL;
 }
 
-void exynos_hang(struct exynos *e, uint32_t how)
+/* A thread, because fork() would itself wait for the jobs that use our memory. */
+void exynos_let_go_after(struct exynos *e, unsigned int ms)
 {
-	engine_write(&e->board, ENGINE_HANG, how);
+	e->hold_ms = ms;
+	igt_assert_eq(pthread_create(&e->hold, NULL, let_go_thread, e), 0);
+	e->holding = true;
+}
+
+void exynos_let_go(struct exynos *e)
+{
+	if (e->holding) {
+		pthread_join(e->hold, NULL);
+		e->holding = false;
+	}
+	engine_write(&e->board, ENGINE_HANG, 0);
+}
+
+/* Blits the engine has done since the board was started. */
+uint32_t exynos_blits(struct exynos *e)
+{
+	return engine_read(&e->board, ENGINE_BLITS);
 }
 
 uint32_t exynos_userptr(struct exynos *e, const void *ptr, uint64_t size, uint32_t flags)
@@ -190,12 +211,10 @@ void exynos_start(struct exynos *e, struct g2d_list *list)
 	igt_assert_eq(g2d_exec(e->fd, true), 0);
 }
 
-/* Whether the event of a started job has come; it stays to be read. */
-bool exynos_done(struct exynos *e)
+/* Whichever of the two ioctls it is that refuses. */
+int exynos_try(struct exynos *e, const struct g2d_list *list)
 {
-	struct pollfd p = { .fd = e->fd, .events = POLLIN };
-
-	return poll(&p, 1, 0) == 1;
+	return g2d_queue(e->fd, list) ?: g2d_exec(e->fd, false);
 }
 
 void exynos_finish(struct exynos *e)
@@ -208,6 +227,22 @@ void exynos_copy(struct exynos *e, const struct g2d_image *src, const struct g2d
 	struct g2d_list list;
 
 	g2d_copy(&list, src, g2d_whole(src), dst, 0, 0);
+	exynos_run(e, &list);
+}
+
+int exynos_try_copy(struct exynos *e, const struct g2d_image *src, const struct g2d_image *dst)
+{
+	struct g2d_list list;
+
+	g2d_copy(&list, src, g2d_whole(src), dst, 0, 0);
+	return exynos_try(e, &list);
+}
+
+void exynos_fill(struct exynos *e, const struct g2d_image *dst, uint32_t colour)
+{
+	struct g2d_list list;
+
+	g2d_fill(&list, dst, g2d_whole(dst), colour);
 	exynos_run(e, &list);
 }
 
@@ -248,6 +283,16 @@ void exynos_check_bytes(const void *ptr, size_t bytes, uint8_t value)
 	for (i = 0; i < bytes; i++)
 		igt_assert_f(p[i] == value, "byte %zu of %zu is %#x, not %#x\n", i, bytes, p[i],
 			     value);
+}
+
+void exynos_check_colour(const void *ptr, size_t bytes, uint32_t colour)
+{
+	const uint32_t *p = ptr;
+	size_t i;
+
+	for (i = 0; i < bytes / 4; i++)
+		igt_assert_f(p[i] == colour, "pixel %zu of %zu is %#x, not %#x\n", i, bytes / 4,
+			     p[i], colour);
 }
 
 uint64_t exynos_now_ms(void)

@@ -7,6 +7,8 @@
 #ifndef IGT_EXYNOS_H
 #define IGT_EXYNOS_H
 
+#include <pthread.h>
+
 #include "exynos_board.h"
 #include "exynos_g2d.h"
 #include "exynos_oracle.h"
@@ -21,6 +23,9 @@
  * @allowed: log lines of level warning or above that the running subtest
  *	provokes on purpose, as an extended regular expression
  * @pinned: pages that were pinned before the subtest
+ * @hold: thread that lets the engine go
+ * @hold_ms: when it does
+ * @holding: there is such a thread
  */
 struct exynos {
 	int fd;
@@ -29,6 +34,9 @@ struct exynos {
 	struct oracle_log log;
 	const char *allowed;
 	long pinned;
+	pthread_t hold;
+	unsigned int hold_ms;
+	bool holding;
 };
 
 /** exynos_init - find the device; skips the whole test where there is none */
@@ -55,10 +63,14 @@ void exynos_require_test_page(struct exynos *e);
 void exynos_require_iommu(struct exynos *e);
 void exynos_require_no_iommu(struct exynos *e);
 
-/* The engine's knobs; they need the test page. */
-void exynos_slow(struct exynos *e, uint64_t bytes, unsigned int ms);
-void exynos_fast(struct exynos *e);
-void exynos_hang(struct exynos *e, uint32_t how);
+/*
+ * The engine's knobs; they need the test page.  A held engine accepts jobs but
+ * gets nowhere until it is let go, or until the driver's timeout resets it.
+ */
+void exynos_hold(struct exynos *e);
+void exynos_let_go(struct exynos *e);
+void exynos_let_go_after(struct exynos *e, unsigned int ms);
+uint32_t exynos_blits(struct exynos *e);
 
 /* Buffers. */
 uint32_t exynos_userptr(struct exynos *e, const void *ptr, uint64_t size, uint32_t flags);
@@ -70,15 +82,18 @@ struct g2d_image exynos_image(uint32_t handle, uint32_t width, uint32_t height);
 /* Jobs: run to the end, or start now and finish later. */
 void exynos_run(struct exynos *e, const struct g2d_list *list);
 void exynos_start(struct exynos *e, struct g2d_list *list);
-bool exynos_done(struct exynos *e);
+int exynos_try(struct exynos *e, const struct g2d_list *list);
 void exynos_finish(struct exynos *e);
 void exynos_copy(struct exynos *e, const struct g2d_image *src, const struct g2d_image *dst);
+int exynos_try_copy(struct exynos *e, const struct g2d_image *src, const struct g2d_image *dst);
+void exynos_fill(struct exynos *e, const struct g2d_image *dst, uint32_t colour);
 
 /* Test data: word @index of the pattern that belongs to @seed. */
 uint32_t exynos_word(uint32_t seed, uint32_t index);
 void exynos_fill_words(void *ptr, size_t bytes, uint32_t seed);
 void exynos_check_words(const void *ptr, size_t bytes, uint32_t seed);
 void exynos_check_bytes(const void *ptr, size_t bytes, uint8_t value);
+void exynos_check_colour(const void *ptr, size_t bytes, uint32_t colour);
 
 /* Milliseconds on the clock that the jobs' deadlines run on. */
 uint64_t exynos_now_ms(void);
