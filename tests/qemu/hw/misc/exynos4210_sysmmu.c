@@ -474,8 +474,8 @@ static void sysmmu_write_ctrl(Exynos4210SysmmuState *s, uint32_t value)
         sysmmu_set_blocked(s, true);
         break;
     default:
-        qemu_log_mask(LOG_GUEST_ERROR, "%s: CTRL 0x%" PRIx32 " is none of "
-                      "disable, enable and block\n", __func__, value);
+        qemu_log_mask(LOG_GUEST_ERROR, TYPE_EXYNOS4210_SYSMMU ": CTRL 0x%"
+                      PRIx32 " is none of disable, enable and block\n", value);
         break;
     }
 }
@@ -520,12 +520,14 @@ static uint64_t exynos4210_sysmmu_read(void *opaque, hwaddr offset,
     case A_FLUSH:
     case A_FLUSH_ENTRY:
     case A_INT_CLEAR:
-        qemu_log_mask(LOG_GUEST_ERROR, "%s: write-only offset 0x%"
-                      HWADDR_PRIx "\n", __func__, offset);
+        qemu_log_mask(LOG_GUEST_ERROR, TYPE_EXYNOS4210_SYSMMU
+                      ": read of write-only register 0x%" HWADDR_PRIx "\n",
+                      offset);
         break;
     default:
-        qemu_log_mask(LOG_UNIMP, "%s: offset 0x%" HWADDR_PRIx "\n",
-                      __func__, offset);
+        qemu_log_mask(LOG_UNIMP, TYPE_EXYNOS4210_SYSMMU
+                      ": read of unknown register 0x%" HWADDR_PRIx "\n",
+                      offset);
         break;
     }
     trace_exynos4210_sysmmu_read(offset, value);
@@ -575,12 +577,14 @@ static void exynos4210_sysmmu_write(void *opaque, hwaddr offset,
     case A_AR_FAULT:
     case A_DEFAULT_SLAVE:
     case A_VERSION:
-        qemu_log_mask(LOG_GUEST_ERROR, "%s: read-only offset 0x%"
-                      HWADDR_PRIx "\n", __func__, offset);
+        qemu_log_mask(LOG_GUEST_ERROR, TYPE_EXYNOS4210_SYSMMU
+                      ": write of read-only register 0x%" HWADDR_PRIx "\n",
+                      offset);
         break;
     default:
-        qemu_log_mask(LOG_UNIMP, "%s: offset 0x%" HWADDR_PRIx "\n",
-                      __func__, offset);
+        qemu_log_mask(LOG_UNIMP, TYPE_EXYNOS4210_SYSMMU
+                      ": write of unknown register 0x%" HWADDR_PRIx "\n",
+                      offset);
         break;
     }
 }
@@ -626,8 +630,9 @@ static uint64_t exynos4210_sysmmu_test_read(void *opaque, hwaddr offset,
     case A_TEST_TLB_ENTRIES:
         return sysmmu_tlb_entries(s);
     default:
-        qemu_log_mask(LOG_GUEST_ERROR, "%s: bad offset 0x%" HWADDR_PRIx "\n",
-                      __func__, offset);
+        qemu_log_mask(LOG_GUEST_ERROR, TYPE_EXYNOS4210_SYSMMU
+                      ": nothing to read at 0x%" HWADDR_PRIx
+                      " of the test page\n", offset);
         return 0;
     }
 }
@@ -641,8 +646,9 @@ static void exynos4210_sysmmu_test_write(void *opaque, hwaddr offset,
     if (counter) {
         *counter = 0;
     } else {
-        qemu_log_mask(LOG_GUEST_ERROR, "%s: bad offset 0x%" HWADDR_PRIx "\n",
-                      __func__, offset);
+        qemu_log_mask(LOG_GUEST_ERROR, TYPE_EXYNOS4210_SYSMMU
+                      ": nothing to write at 0x%" HWADDR_PRIx
+                      " of the test page\n", offset);
     }
 }
 
