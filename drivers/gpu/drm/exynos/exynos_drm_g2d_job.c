@@ -55,7 +55,9 @@ module_param(g2d_timeout, uint, 0644);
 MODULE_PARM_DESC(g2d_timeout,
 		 "Milliseconds that a G2D job may take [default and maximum 500]");
 
+/* As for mapping user memory. */
 #define G2D_RETRY_JIFFIES	HZ
+#define G2D_RETRY_MIN		8
 
 static struct dma_resv *g2d_resv(const struct g2d_object *obj)
 {
@@ -349,6 +351,7 @@ int g2d_job_submit(struct g2d *g2d, struct g2d_job *job)
 {
 	unsigned long deadline = jiffies + G2D_RETRY_JIFFIES;
 	struct dma_fence *wait_for;
+	unsigned int tries = 0;
 	int ret;
 
 	/* Here and not when the job starts: resuming allocates. */
@@ -364,7 +367,8 @@ int g2d_job_submit(struct g2d *g2d, struct g2d_job *job)
 			if (ret)
 				break;
 			deadline = jiffies + G2D_RETRY_JIFFIES;
-		} else if (ret != -EAGAIN || time_after(jiffies, deadline)) {
+		} else if (ret != -EAGAIN || (++tries >= G2D_RETRY_MIN &&
+					      time_after(jiffies, deadline))) {
 			break;
 		}
 	}

@@ -87,7 +87,10 @@
  */
 
 #define USERPTR_GUP_BATCH	512
+
+/* A collision is given up on after this time, but not before these attempts. */
 #define USERPTR_RETRY_JIFFIES	HZ
+#define USERPTR_RETRY_MIN	8
 
 /*
  * Maintenance is done for each job, and any number of objects may cover a page.
@@ -395,12 +398,12 @@ static size_t userptr_evict(struct exynos_drm_userptr_dev *dev,
 }
 
 /*
- * Charges @bytes to the device and the file, waiting until @deadline for busy
- * mappings if there are not enough idle ones to evict.
+ * Charges @bytes to the device and the file, waiting a while for busy mappings if
+ * there are not enough idle ones to evict.
  */
-static int userptr_reserve(struct exynos_drm_userptr *up, size_t bytes,
-			   unsigned long deadline)
+static int userptr_reserve(struct exynos_drm_userptr *up, size_t bytes)
 {
+	unsigned long deadline = jiffies + USERPTR_RETRY_JIFFIES;
 	struct exynos_drm_userptr_file *file = up->file;
 	struct exynos_drm_userptr_dev *dev = file->dev;
 	u64 limit = (u64)READ_ONCE(userptr_limit) * SZ_1M;
@@ -532,7 +535,7 @@ static int userptr_dma_map(struct exynos_drm_userptr *up,
  */
 static struct exynos_drm_userptr_map *
 userptr_build(struct exynos_drm_userptr *up, bool write, unsigned long seq,
-	      unsigned long deadline, struct page ***pages)
+	      struct page ***pages)
 {
 	size_t bytes = userptr_span(up->start, up->size);
 	size_t npages = bytes >> PAGE_SHIFT;
@@ -555,7 +558,7 @@ userptr_build(struct exynos_drm_userptr *up, bool write, unsigned long seq,
 		goto err_free;
 	}
 
-	ret = userptr_reserve(up, bytes, deadline);
+	ret = userptr_reserve(up, bytes);
 	if (ret)
 		goto err_free_pages;
 
@@ -646,6 +649,7 @@ static int userptr_populate(struct exynos_drm_userptr *up, bool write)
 	unsigned long deadline = jiffies + USERPTR_RETRY_JIFFIES;
 	size_t npages = userptr_span(up->start, up->size) >> PAGE_SHIFT;
 	bool rw = write || READ_ONCE(up->wants_write);
+	unsigned int tries = 0;
 	bool current_ok;
 	int ret;
 
@@ -661,7 +665,7 @@ static int userptr_populate(struct exynos_drm_userptr *up, bool write)
 			return 0;
 
 		seq = mmu_interval_read_begin(&up->notifier);
-		map = userptr_build(up, rw, seq, deadline, &pages);
+		map = userptr_build(up, rw, seq, &pages);
 		if (IS_ERR(map)) {
 			ret = PTR_ERR(map);
 			if (ret != -EFAULT || rw == write)
@@ -678,7 +682,8 @@ static int userptr_populate(struct exynos_drm_userptr *up, bool write)
 		kvfree(pages);
 		if (ret == -EAGAIN)
 			atomic_inc(&up->retries);
-	} while (ret == -EAGAIN && time_before(jiffies, deadline));
+	} while (ret == -EAGAIN && (++tries < USERPTR_RETRY_MIN ||
+				    time_before(jiffies, deadline)));
 
 	trace_exynos_userptr_populate(up, rw, ret);
 	return ret;
