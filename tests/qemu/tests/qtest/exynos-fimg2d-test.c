@@ -1662,6 +1662,110 @@ static void test_test_page(void)
     g2d_test_write(qts, G2D_RATE, 0);
 }
 
+/* What is logged is counted by line, once a blit. */
+
+static void plain_copy(List *list)
+{
+    begin(list);
+    set_src(list, 1, SRC_IOVA, 64, 0, 0, 4, 1);
+    set_dst(list, 1, DST_IOVA, 64, 0, 0, 4, 1);
+    SET(list, DST_SELECT, 2);
+    set_mask(list, 2, MASK_IOVA, 64, 0, 0, 4, 1);
+    set_pattern(list, 1, PAT_IOVA, 64, 4, 1, 0, 0);
+    SET(list, ROP4, SRCCOPY);
+}
+
+static void test_complaints(void)
+{
+    static const struct {
+        uint32_t lines;
+        Pair pairs[3];
+    } cases[] = {
+        { 0, { { FIMG2D_FG_COLOR, 1 } } },
+        { 1, { { FIMG2D_SRC_COLOR_MODE, 8 } } },
+        { 1, { { FIMG2D_SRC_COLOR_MODE, 13 } } },
+        { 1, { { FIMG2D_DST_COLOR_MODE, 9 } } },
+        { 1, { { FIMG2D_DST_COLOR_MODE, 15 } } },
+        { 2, { { FIMG2D_DST_COLOR_MODE, 10 }, { FIMG2D_SRC_COLOR_MODE, 14 } } },
+        { 1, { { FIMG2D_SRC_SELECT, 3 } } },
+        { 1, { { FIMG2D_DST_SELECT, 3 } } },
+        { 1, { { FIMG2D_THIRD_OPERAND, 3 }, { FIMG2D_ROP4, 0xf0 } } },
+        { 0, { { FIMG2D_THIRD_OPERAND, 3 } } },
+        { 1, { { FIMG2D_SRC_RIGHT_BOTTOM, 0 } } },
+        { 1, { { FIMG2D_SRC_REPEAT_MODE, 5 } } },
+        { 1, { { FIMG2D_SRC_BASE_ADDR, SRC_IOVA + 2 } } },
+        { 1, { { FIMG2D_DST_BASE_ADDR, DST_IOVA + 1 } } },
+        { 0, { { FIMG2D_SRC_BASE_ADDR, SRC_IOVA + 2 },
+               { FIMG2D_SRC_SELECT, 1 } } },
+        { 0, { { FIMG2D_PAT_BASE_ADDR, PAT_IOVA + 1 } } },
+        { 1, { { FIMG2D_PAT_BASE_ADDR, PAT_IOVA + 1 },
+               { FIMG2D_ROP4, 0xf0 } } },
+        { 1, { { FIMG2D_PAT_COLOR_MODE, 8 }, { FIMG2D_ROP4, 0xf0 } } },
+        { 0, { { FIMG2D_SRC_BASE_ADDR, SRC_IOVA + 1 },
+               { FIMG2D_SRC_COLOR_MODE, 7 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_MASKING } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_MASK_ROP4 } } },
+        { 2, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_MASKING },
+               { FIMG2D_MASK_MODE, 7 } } },
+        { 2, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_MASKING },
+               { FIMG2D_MASK_REPEAT_MODE, 6 } } },
+        { 2, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_MASKING },
+               { FIMG2D_MASK_RIGHT_BOTTOM, 0 } } },
+        { 0, { { FIMG2D_MASK_MODE, 7 }, { FIMG2D_MASK_REPEAT_MODE, 6 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_DITHER } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 12 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 15 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 16 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 19 } } },
+        { 2, { { FIMG2D_BITBLT_COMMAND, 1 << 16 | FIMG2D_COMMAND_DITHER } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 2 << 20 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 3 << 20 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 8 << 20 } } },
+        { 0, { { FIMG2D_BLEND_FUNCTION, 0xfffffffc } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 20 },
+               { FIMG2D_BLEND_FUNCTION, 1 << 20 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 20 },
+               { FIMG2D_BLEND_FUNCTION, 1 << 21 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 20 },
+               { FIMG2D_BLEND_FUNCTION, 1 << 23 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 20 },
+               { FIMG2D_BLEND_FUNCTION, 12 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 20 },
+               { FIMG2D_BLEND_FUNCTION, 13 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 20 },
+               { FIMG2D_BLEND_FUNCTION, 15 << 8 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 20 },
+               { FIMG2D_BLEND_FUNCTION, 3 << 4 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 20 },
+               { FIMG2D_BLEND_FUNCTION, 3 << 14 } } },
+        { 1, { { 0x880, 1 } } },
+        { 0, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_SOLID_FILL | 0xfffffff },
+               { FIMG2D_SRC_COLOR_MODE, 15 }, { 0x800, 1 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_SOLID_FILL },
+               { FIMG2D_DST_COLOR_MODE, 8 } } },
+        { 1, { { 0x740, 0 } } },
+    };
+    uint32_t i, k;
+
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        g_autoptr(ListGuard) list = list_new();
+
+        plain_copy(list);
+        SET(list, CW_RB, xy(64, 64));
+        for (k = 0; k < 3 && cases[i].pairs[k].offset; k++) {
+            put(list, cases[i].pairs[k].offset, cases[i].pairs[k].value);
+        }
+        go(list);
+        check(list, PREMAPPED);
+        if (g2d_test_read(qts, G2D_COMPLAINTS) != cases[i].lines) {
+            g_test_message("0x%03x=0x%08x: %u lines, not %u",
+                           cases[i].pairs[0].offset, cases[i].pairs[0].value,
+                           g2d_test_read(qts, G2D_COMPLAINTS), cases[i].lines);
+            g_test_fail();
+        }
+    }
+}
+
 /* Lists, step by step: the System MMU is off, addresses are those of RAM. */
 
 #define RAM_LIST    (RAM_BASE + 0x100000)
@@ -2174,6 +2278,15 @@ static void test_hang(void)
     assert_status(2, 2, 1);
     g_assert_cmphex(filled(0), ==, 0x01010101);
     g_assert_cmphex(filled(1), ==, 0x02020202);
+
+    /* Only switching it off helps then. */
+    g2d_test_write(qts, G2D_HANG, 2);
+    g2d_write(qts, FIMG2D_DMA_COMMAND, FIMG2D_DMA_START);
+    g_assert_false(g2d_settle(qts));
+    qtest_writel(qts, PMU_LCD0, 0);
+    qtest_writel(qts, PMU_LCD0, 7);
+    g_assert_true(g2d_idle(qts));
+    assert_registers(0, false);
 }
 
 /* A step follows after the time that the bytes of the one before take. */
@@ -2272,6 +2385,91 @@ static void test_fault_in_row(void)
         mmu_write(qts, MMU_INT_CLEAR, MMU_INT_AW_ACCESS);
         mmu_write(qts, MMU_CTRL, MMU_ENABLE);
     }
+    g_assert_true(g2d_settle(qts));
+    difference = compare_outcome(bus, PREMAPPED);
+    g_assert_cmpstr(difference, ==, NULL);
+}
+
+/*
+ * The same fault, and the machine moves elsewhere while it is stalled: nothing
+ * of the job, the fault or the TLB stays behind.
+ */
+static void test_migration(void)
+{
+    static Tables tables;
+    g_autoptr(Bus) bus = bus_new(11);
+    g_autoptr(ListGuard) list = list_new();
+    g_autofree char *difference = NULL;
+    g_autofree char *socket = g_strdup_printf("%s/exynos-fimg2d-%d.sock",
+                                              g_get_tmp_dir(), getpid());
+    g_autofree char *uri = g_strdup_printf("unix:%s", socket);
+    QTestState *source = qts, *target;
+    uint32_t base = DST_IOVA + PAGE_BYTES - 32, address, where, i;
+    const char *status = "";
+    Page *second;
+
+    begin(list);
+    set_src(list, 1, SRC_IOVA, 64, 0, 0, 16, 2);
+    set_dst(list, 1, base, 2 * PAGE_BYTES, 0, 0, 16, 2);
+    SET(list, BLEND_FUNCTION, 0);
+    SET(list, BITBLT_COMMAND, FIMG2D_COMMAND_BLEND(1));
+    go(list);
+    SET(list, DMA_HOLD_CMD, FIMG2D_HOLD_LIST);
+    SET(list, INTEN, 0xf);
+    go(list);
+    address = list_place(bus, list);
+    g_assert_true(fimg2d_reference_run(&bus->ref, address, 1 << 20));
+
+    start_raw();
+    upload(bus, &tables, PREMAPPED);
+    second = bus_find(bus, base + 32);
+    lv2_entry(&tables, second->iova, &where);
+    qtest_writel(qts, where, LV2_SMALL_RO(second->frame));
+    g2d_write(qts, FIMG2D_DMA_SFR_BASE_ADDR, address);
+    g2d_write(qts, FIMG2D_DMA_COMMAND, FIMG2D_DMA_START);
+    g_assert_false(g2d_settle(qts));
+    g_assert_cmphex(mmu_read(qts, MMU_INT_STATUS), ==, MMU_INT_AW_ACCESS);
+
+    target = qtest_initf("-machine smdkc210 -m 1G -incoming %s", uri);
+    qtest_qmp_assert_success(source, "{ 'execute': 'migrate', "
+                             "'arguments': { 'uri': %s } }", uri);
+    for (i = 0; i < 600 && strcmp(status, "completed"); i++) {
+        QDict *reply = qtest_qmp(source, "{ 'execute': 'query-migrate' }");
+
+        status = g_intern_string(qdict_get_str(qdict_get_qdict(reply, "return"),
+                                               "status"));
+        qobject_unref(reply);
+        g_usleep(20 * 1000);
+    }
+    g_assert_cmpstr(status, ==, "completed");
+    qtest_qmp_eventwait(target, "RESUME");
+    unlink(socket);
+    qtest_clock_set(target, qtest_clock_step(source, 0));
+    qtest_quit(source);
+    qts = target;
+
+    g_assert_false(g2d_settle(qts));
+    g_assert_cmphex(mmu_read(qts, MMU_STATUS), ==, 1);
+    g_assert_cmphex(mmu_read(qts, MMU_INT_STATUS), ==, MMU_INT_AW_ACCESS);
+    g_assert_cmphex(mmu_read(qts, MMU_AW_FAULT), ==, second->iova);
+    g_assert_true(mmu_irq(qts));
+
+    /* The refusal is in the TLB, which has moved too. */
+    qtest_writel(qts, where, LV2_SMALL(second->frame));
+    mmu_write(qts, MMU_INT_CLEAR, MMU_INT_AW_ACCESS);
+    mmu_write(qts, MMU_CTRL, MMU_ENABLE);
+    g_assert_false(g2d_settle(qts));
+    g_assert_cmphex(mmu_read(qts, MMU_INT_STATUS), ==, MMU_INT_AW_ACCESS);
+    mmu_write(qts, MMU_FLUSH_ENTRY, second->iova | 1);
+    mmu_write(qts, MMU_INT_CLEAR, MMU_INT_AW_ACCESS);
+    mmu_write(qts, MMU_CTRL, MMU_ENABLE);
+
+    g_assert_false(g2d_settle(qts));
+    assert_status(1, 2, 0);
+    assert_pending(FIMG2D_INT_GCMD);
+    g_assert_true(g2d_irq(qts));
+    g2d_write(qts, FIMG2D_INTC_PEND, FIMG2D_INT_GCMD);
+    g2d_write(qts, FIMG2D_DMA_COMMAND, FIMG2D_DMA_CONTINUE);
     g_assert_true(g2d_settle(qts));
     difference = compare_outcome(bus, PREMAPPED);
     g_assert_cmpstr(difference, ==, NULL);
@@ -2612,6 +2810,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reference/pixels", test_reference_pixels);
     qtest_add_func("fimg2d/registers", test_registers);
     qtest_add_func("fimg2d/test-page", test_test_page);
+    qtest_add_func("fimg2d/complaints", test_complaints);
     qtest_add_func("fimg2d/bytes/planes", test_bytes_planes);
     qtest_add_func("fimg2d/bytes/pattern", test_bytes_pattern);
     qtest_add_func("fimg2d/bytes/pattern-geometry",
@@ -2650,6 +2849,7 @@ int main(int argc, char **argv)
     qtest_add_func("fimg2d/rate", test_rate);
     qtest_add_func("fimg2d/fault/in-row", test_fault_in_row);
     qtest_add_func("fimg2d/fault/then-reset", test_fault_then_reset);
+    qtest_add_func("fimg2d/fault/migration", test_migration);
     qtest_add_func("fimg2d/bus-error", test_bus_error);
     qtest_add_func("fimg2d/planted", test_planted);
     qtest_add_func("fimg2d/random", test_random);

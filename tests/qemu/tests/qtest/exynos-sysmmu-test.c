@@ -8,7 +8,6 @@
  */
 
 #include "qemu/osdep.h"
-#include "qapi/qmp/qdict.h"
 #include "exynos-fimg2d-qtest.h"
 
 #define LV1             RAM_BASE
@@ -188,6 +187,11 @@ static void test_registers(void)
     g_assert_cmphex(mmu_read(qts, MMU_VERSION), ==, 0x80000001);
     mmu_write(qts, MMU_CFG, 0x01400781);
     g_assert_cmphex(mmu_read(qts, MMU_CFG), ==, 0x01400781);
+    mmu_write(qts, MMU_CTRL, 1);
+    g_assert_cmphex(mmu_read(qts, MMU_CTRL), ==, MMU_ENABLE);
+    mmu_write(qts, MMU_CTRL, MMU_BLOCK);
+    g_assert_cmphex(mmu_read(qts, MMU_CTRL), ==, MMU_BLOCK);
+    mmu_write(qts, MMU_CTRL, MMU_ENABLE);
     mmu_write(qts, MMU_VERSION, 0);
     mmu_write(qts, MMU_STATUS, 1);
     mmu_write(qts, MMU_INT_STATUS, 1);
@@ -341,6 +345,29 @@ static void test_no_access(void)
     expect_fault(5, SMALL + 0x40);
 }
 
+/* Tables where there is no memory, or none at all */
+static void test_bus_error(void)
+{
+    static const uint32_t places[] = { 0x90000000, G2D_BASE };
+    uint32_t i;
+
+    for (i = 0; i < ARRAY_SIZE(places); i++) {
+        set_up();
+        set_lv1(SECTION, LV1_LINK(places[i]));
+        g_assert_false(fill(SECTION + 0x40, 1));
+        expect_fault(3, SECTION + 0x40);
+        set_lv1(SECTION, LV1_SECTION(FRAME(0)));
+        clear_and_unblock();
+        g_assert_true(g2d_settle(qts));
+
+        set_up();
+        mmu_write(qts, MMU_PT_BASE, places[i]);
+        start_read(SMALL + 0x80);
+        g_assert_false(g2d_settle(qts));
+        expect_fault(3, SMALL + 0x80);
+    }
+}
+
 /* The TLB */
 
 static void test_stale_small(void)
@@ -420,6 +447,31 @@ static void test_stale_permission(void)
     flush_entry(SMALL);
     clear_and_unblock();
     g_assert_true(g2d_settle(qts));
+}
+
+/* Two entries for one address */
+static void test_multi_hit(void)
+{
+    uint32_t i;
+
+    for (i = 0; i < 2; i++) {
+        set_up();
+        set_lv2(1, SMALL + 0x1000, LV2_SMALL(FRAME(0)));
+        g_assert_true(reaches(SMALL + 0x1000, FRAME(0)));
+        set_lv1(SMALL, LV1_SECTION(FRAME(1)));
+        g_assert_true(reaches(SMALL + 0x2000, FRAME(1) + 0x2000));
+        if (i) {
+            start_fill(SMALL + 0x1040, 1);
+        } else {
+            start_read(SMALL + 0x1040);
+        }
+        g_assert_false(g2d_settle(qts));
+        expect_fault(1 + i, SMALL + 0x1040);
+        flush_entry(SMALL + 0x1000);
+        clear_and_unblock();
+        g_assert_true(g2d_settle(qts));
+        g_assert_true(reaches(SMALL + 0x1000, FRAME(1) + 0x1000));
+    }
 }
 
 static void test_tlb_dropped_by_disable(void)
@@ -617,6 +669,7 @@ static void test_bypass(void)
 static void test_negative_caching(void)
 {
     QTestState *main_qts = qts;
+    uint32_t page;
 
     qts = qtest_init("-machine smdkc210 -m 1G "
                      "-global exynos4210-sysmmu.negative-caching=on");
@@ -636,6 +689,25 @@ static void test_negative_caching(void)
     mmu_write(qts, MMU_FLUSH, 1);
     clear_and_unblock();
     g_assert_true(g2d_settle(qts));
+
+    /* A walk keeps the faults among its 32 neighbours, and no others. */
+    set_up();
+    set_lv2(1, SMALL + 0x28000, LV2_SMALL(FRAME(0)));
+    g_assert_true(fill(SMALL + 0x28000, 1));
+    g_assert_cmpuint(mmu_test_read(qts, MMU_TLB_ENTRIES), ==, 1);
+    for (page = 0x1f; page <= 0x40; page++) {
+        set_lv2(1, SMALL + (page << 12), LV2_SMALL(FRAME(1)));
+    }
+    g_assert_true(reaches(SMALL + 0x28000, FRAME(0)));
+    g_assert_false(fill(SMALL + 0x20000, 1));
+    expect_fault(0, SMALL + 0x20000);
+    flush_entry(SMALL + 0x20000);
+    clear_and_unblock();
+    g_assert_true(g2d_settle(qts));
+    g_assert_true(reaches(SMALL + 0x1f000, FRAME(1)));
+    g_assert_true(reaches(SMALL + 0x40000, FRAME(1)));
+    g_assert_false(fill(SMALL + 0x3f000, 1));
+    expect_fault(0, SMALL + 0x3f000);
     qtest_quit(qts);
     qts = main_qts;
 }
@@ -737,6 +809,8 @@ int main(int argc, char **argv)
     qtest_add_func("sysmmu/no-entry", test_no_entry);
     qtest_add_func("sysmmu/read-only", test_read_only);
     qtest_add_func("sysmmu/no-access", test_no_access);
+    qtest_add_func("sysmmu/bus-error", test_bus_error);
+    qtest_add_func("sysmmu/multi-hit", test_multi_hit);
     qtest_add_func("sysmmu/stale/small", test_stale_small);
     qtest_add_func("sysmmu/stale/large-and-section",
                    test_stale_large_and_section);

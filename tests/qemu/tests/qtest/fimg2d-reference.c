@@ -778,14 +778,7 @@ static bool odd_blend(const struct fimg2d_reference *ref)
     }
     for (i = 0; i < 2; i++) {
         f = function >> (8 * i) & 0xff;
-        if ((f & 0xf) >= 12) {
-            return true;
-        }
-        /* An alpha that the coefficient does not use need not be logged. */
-        if (((f & 0xf) == 2 || ((f & 0xf) >= 8)) && (f >> 4 & 3) == 3) {
-            return true;
-        }
-        if (((f & 0xf) == 4 || ((f & 0xf) >= 8)) && (f >> 6 & 3) == 3) {
+        if ((f & 0xf) >= 12 || (f >> 4 & 3) == 3 || (f >> 6 & 3) == 3) {
             return true;
         }
     }
