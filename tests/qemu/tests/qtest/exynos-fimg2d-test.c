@@ -286,6 +286,7 @@ static void go(List *list)
 typedef enum RunMode {
     PREMAPPED,          /* a fault is an error */
     DEMAND,             /* every page and every permission is faulted in */
+    DISTURBED,          /* as PREMAPPED, and the MMU is blocked and flushed */
 } RunMode;
 
 typedef struct Tables {
@@ -362,7 +363,7 @@ static void upload(Bus *bus, Tables *tables, RunMode mode)
         page->mapped = page->writable = false;
         memcpy(frames + slots[i] * PAGE_BYTES, page->before, PAGE_BYTES);
         entry = lv2_entry(tables, page->iova, &where);
-        if (mode == PREMAPPED && (page->read || page->written)) {
+        if (mode != DEMAND && (page->read || page->written)) {
             page->mapped = true;
             page->writable = page->written;
             *entry = cpu_to_le32(page_entry(page));
@@ -496,6 +497,22 @@ static char *compare_outcome(Bus *bus, RunMode mode)
     return difference;
 }
 
+/* What the kernel's unmap does while the engine works, again and again */
+static void disturb(uint32_t seed)
+{
+    uint32_t i;
+
+    for (i = 0; i < 24 && !g2d_idle(qts); i++) {
+        qtest_clock_step(qts, scramble(seed + i) % 20000);
+        mmu_write(qts, MMU_CTRL, MMU_BLOCK);
+        if (i & 1) {
+            qtest_clock_step(qts, 5000);
+        }
+        mmu_write(qts, MMU_FLUSH, 1);
+        mmu_write(qts, MMU_CTRL, MMU_ENABLE);
+    }
+}
+
 /* Run what the reference has run; NULL, or what is different. */
 static char *run_device(Bus *bus, uint32_t address, RunMode mode)
 {
@@ -513,8 +530,11 @@ static char *run_device(Bus *bus, uint32_t address, RunMode mode)
     g2d_write(qts, FIMG2D_DMA_SFR_BASE_ADDR, address);
     g2d_write(qts, FIMG2D_DMA_COMMAND, FIMG2D_DMA_START);
 
+    if (mode == DISTURBED) {
+        disturb(bus->seed);
+    }
     for (faults = 0; !g2d_settle(qts); faults++) {
-        if (mode == PREMAPPED) {
+        if (mode != DEMAND) {
             uint32_t status = mmu_read(qts, MMU_INT_STATUS);
 
             difference = fault_text("unexpected", status,
@@ -1431,7 +1451,8 @@ static void test_random(void)
         g_autoptr(ListGuard) list = list_new();
         g_autoptr(Bus) bus = bus_new(seed);
         g_autofree char *difference = NULL;
-        RunMode mode = chance(rand, 40) ? DEMAND : PREMAPPED;
+        RunMode mode = chance(rand, 40) ? DEMAND :
+                       chance(rand, 30) ? DISTURBED : PREMAPPED;
         uint32_t address, rate;
 
         if (chance(rand, 80)) {
@@ -1453,8 +1474,7 @@ static void test_random(void)
         difference = run_device(bus, address, mode);
         if (difference) {
             print_list(list);
-            g_test_message("FIMG2D_SEED=%u FIMG2D_LISTS=1 (%s): %s", seed,
-                           mode == DEMAND ? "demand" : "premapped",
+            g_test_message("FIMG2D_SEED=%u FIMG2D_LISTS=1: %s", seed,
                            difference);
             g_test_fail();
             break;
@@ -2475,6 +2495,59 @@ static void test_migration(void)
     g_assert_cmpstr(difference, ==, NULL);
 }
 
+/* In one row: source, mask, pattern, destination, and then what is written */
+static void test_fault_order(void)
+{
+    static Tables tables;
+    static const struct {
+        uint32_t status, page;
+    } expected[] = {
+        { MMU_INT_PAGE, SRC_IOVA }, { MMU_INT_PAGE, MASK_IOVA },
+        { MMU_INT_PAGE, PAT_IOVA }, { MMU_INT_PAGE, DST_IOVA },
+        { MMU_INT_PAGE, DST_IOVA + PLANE2 }, { MMU_INT_AW_ACCESS, DST_IOVA },
+        { MMU_INT_AW_ACCESS, DST_IOVA + PLANE2 },
+    };
+    g_autoptr(Bus) bus = bus_new(13);
+    g_autoptr(ListGuard) list = list_new();
+    g_autofree char *difference = NULL;
+    uint32_t address, where, status, i;
+    Page *page;
+
+    begin(list);
+    set_src(list, 1, SRC_IOVA, 64, 0, 0, 4, 1);
+    set_mask(list, 2, MASK_IOVA, 64, 0, 0, 4, 1);
+    set_pattern(list, 1, PAT_IOVA, 64, 4, 1, 0, 0);
+    set_dst(list, 10, DST_IOVA, 64, 0, 0, 4, 1);
+    SET(list, DST_PLANE2_BASE, DST_IOVA + PLANE2);
+    SET(list, BITBLT_COMMAND, FIMG2D_COMMAND_MASKING);
+    SET(list, ROP4, 0x96);
+    go(list);
+    address = list_place(bus, list);
+    g_assert_true(fimg2d_reference_run(&bus->ref, address, 1 << 20));
+
+    start_raw();
+    upload(bus, &tables, DEMAND);
+    page = bus_find(bus, address);
+    page->mapped = true;
+    lv2_entry(&tables, address, &where);
+    qtest_writel(qts, where, page_entry(page));
+    g2d_write(qts, FIMG2D_DMA_SFR_BASE_ADDR, address);
+    g2d_write(qts, FIMG2D_DMA_COMMAND, FIMG2D_DMA_START);
+    for (i = 0; i < ARRAY_SIZE(expected); i++) {
+        g_assert_false(g2d_settle(qts));
+        status = mmu_read(qts, MMU_INT_STATUS);
+        g_assert_cmphex(status, ==, expected[i].status);
+        g_assert_cmphex(mmu_read(qts, status == MMU_INT_PAGE ? MMU_PAGE_FAULT :
+                                                               MMU_AW_FAULT),
+                        ==, expected[i].page);
+        difference = serve_fault(bus, &tables);
+        g_assert_cmpstr(difference, ==, NULL);
+    }
+    g_assert_true(g2d_settle(qts));
+    difference = compare_outcome(bus, DEMAND);
+    g_assert_cmpstr(difference, ==, NULL);
+}
+
 /* A job stopped by a fault is gone after SOFT_RESET, whatever the MMU does. */
 static void test_fault_then_reset(void)
 {
@@ -2848,6 +2921,7 @@ int main(int argc, char **argv)
     qtest_add_func("fimg2d/hang", test_hang);
     qtest_add_func("fimg2d/rate", test_rate);
     qtest_add_func("fimg2d/fault/in-row", test_fault_in_row);
+    qtest_add_func("fimg2d/fault/order", test_fault_order);
     qtest_add_func("fimg2d/fault/then-reset", test_fault_then_reset);
     qtest_add_func("fimg2d/fault/migration", test_migration);
     qtest_add_func("fimg2d/bus-error", test_bus_error);

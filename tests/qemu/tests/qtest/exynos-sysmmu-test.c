@@ -774,8 +774,17 @@ static void test_machine_reset(void)
     uint32_t offset;
 
     set_up();
-    g_assert_false(fill(SMALL, 1));
-    expect_fault(0, SMALL);
+    set_lv2(1, SMALL, LV2_SMALL(FRAME(0)));
+    mmu_write(qts, MMU_CTRL, MMU_DISABLE);
+    g_assert_true(fill(FRAME(0), 1));
+    mmu_write(qts, MMU_CTRL, MMU_ENABLE);
+    mmu_write(qts, MMU_FLUSH, 1);
+    g_assert_true(fill(SMALL, 1));
+    g_assert_false(fill(SMALL + 0x1000, 1));
+    expect_fault(0, SMALL + 0x1000);
+    for (offset = MMU_BYPASSED; offset <= MMU_TLB_ENTRIES; offset += 4) {
+        g_assert_cmpuint(mmu_test_read(qts, offset), !=, 0);
+    }
     g2d_test_write(qts, G2D_RATE, 5);
     response = qtest_qmp(qts, "{ 'execute': 'system_reset' }");
     g_assert_true(qdict_haskey(response, "return"));
@@ -788,7 +797,9 @@ static void test_machine_reset(void)
     for (offset = MMU_BYPASSED; offset <= MMU_TLB_ENTRIES; offset += 4) {
         g_assert_cmphex(mmu_test_read(qts, offset), ==, 0);
     }
-    g_assert_cmphex(g2d_test_read(qts, G2D_RATE), ==, 0);
+    for (offset = G2D_RATE; offset <= G2D_COMPLAINTS; offset += 4) {
+        g_assert_cmphex(g2d_test_read(qts, offset), ==, 0);
+    }
     g_assert_true(g2d_idle(qts));
     check_invariants();
 }
