@@ -67,11 +67,11 @@ void igt_exit(void) __attribute__((noreturn));
 bool __igt_run_subtest(const char *name, const char *file, int line);
 bool __igt_run_subtest_f(const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-void igt_success(void);
+void igt_success(void) __attribute__((noreturn));
 bool __igt_fixture(void);
 void __igt_fixture_complete(void);
-void __igt_group_save(int *state, int *description);
-void __igt_group_restore(int state, int description);
+int __igt_group_enter(void);
+void __igt_group_leave(int state);
 void igt_describe_f(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *igt_test_name(void);
 const char *igt_subtest_name(void);
@@ -99,10 +99,9 @@ bool igt_only_list_subtests(void);
 	     sigsetjmp(igt_subtest_jmpbuf, 1) == 0;                   \
 	     igt_unique(once)++, __igt_fixture_complete())
 #define igt_subtest_group                                             \
-	for (int igt_unique(once) = 0, igt_unique(s) = 0, igt_unique(d) = 0; \
-	     igt_unique(once) < 1 &&                                  \
-	     (__igt_group_save(&igt_unique(s), &igt_unique(d)), true); \
-	     igt_unique(once)++, __igt_group_restore(igt_unique(s), igt_unique(d)))
+	for (volatile int igt_unique(once) = 0, igt_unique(saved) = __igt_group_enter(); \
+	     igt_unique(once) < 1;                                    \
+	     igt_unique(once)++, __igt_group_leave(igt_unique(saved)))
 #define igt_describe(text) igt_describe_f("%s", text)
 
 /* Verdicts. */

@@ -31,7 +31,6 @@ static struct {
 	struct timespec started;
 
 	char description[1024];
-	char group_description[1024];
 
 	bool succeeded, skipped, failed;
 	int exitcode;
@@ -260,6 +259,7 @@ bool __igt_run_subtest(const char *name, const char *file, int line)
 	igt_gettime(&t.started);
 	snprintf(t.subtest, sizeof(t.subtest), "%s", name);
 	t.in_subtest = true;
+	errno = 0;
 	return true;
 }
 
@@ -274,18 +274,14 @@ bool __igt_run_subtest_f(const char *file, int line, const char *format, ...)
 	return __igt_run_subtest(name, file, line);
 }
 
-static void end_subtest(const char *verdict)
+/* Back to where the block began, which then does not run again. */
+__attribute__((noreturn)) static void leave_subtest(const char *verdict)
 {
+	igt_kill_children(SIGKILL);
 	igt_reset_timeout();
 	igt_kmsg(KMSG_INFO "%s: finished subtest %s, %s\n", t.name, t.subtest, verdict);
 	subtest_line(t.subtest, verdict, igt_nsec_elapsed(&t.started) / 1e9);
 	t.in_subtest = false;
-}
-
-__attribute__((noreturn)) static void leave_subtest(const char *verdict)
-{
-	igt_kill_children(SIGKILL);
-	end_subtest(verdict);
 	siglongjmp(igt_subtest_jmpbuf, 1);
 }
 
@@ -293,7 +289,7 @@ void igt_success(void)
 {
 	igt_assert_f(t.num_children == 0, "the subtest left %d children behind\n", t.num_children);
 	t.succeeded = true;
-	end_subtest("SUCCESS");
+	leave_subtest("SUCCESS");
 }
 
 bool __igt_fixture(void)
@@ -310,16 +306,15 @@ void __igt_fixture_complete(void)
 	t.in_fixture = false;
 }
 
-void __igt_group_save(int *state, int *description)
+/* What fails or skips in a group's fixtures concerns that group only. */
+int __igt_group_enter(void)
 {
-	*state = t.group;
-	*description = 0;
 	t.description[0] = '\0';
+	return t.group;
 }
 
-void __igt_group_restore(int state, int description)
+void __igt_group_leave(int state)
 {
-	(void)description;
 	t.group = state;
 }
 

@@ -1,0 +1,1313 @@
+// SPDX-License-Identifier: MIT
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/dma-buf.h>
+#include <linux/udmabuf.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "igt.h"
+#include "igt_exynos.h"
+
+/**
+ * TEST: exynos g2d
+ * Description: What upstream's G2D driver got wrong: lists that make the engine
+ *		leave its buffers, resources that a program can use up for all,
+ *		and jobs that outlive their file or their engine.
+ * Category: Core
+ * Mega feature: General Core features
+ * Sub-category: Command submission
+ * Functionality: command lists
+ * Feature: exynos
+ * Test category: functionality test
+ *
+ * SUBTEST: repeated-base-register
+ * Description: A list that names two buffers for one register is refused.
+ *
+ * SUBTEST: too-many-buffers
+ * Description: A list with more buffers than the engine has registers is
+ *		refused.
+ *
+ * SUBTEST: stale-description
+ * Description: What a list that was refused has set is not taken for the next
+ *		one's.
+ *
+ * SUBTEST: last-value-counts
+ * Description: A rectangle that is set twice is checked as the engine takes it.
+ *
+ * SUBTEST: stride-wraps
+ * Description: A stride that wraps the address of a row is refused.
+ *
+ * SUBTEST: coordinate-high-bits
+ * Description: All 16 bits of a coordinate are checked.
+ *
+ * SUBTEST: pixel-size
+ * Description: A format with more than one byte a pixel is checked as such.
+ *
+ * SUBTEST: second-plane
+ * Description: The second plane must fit its buffer.
+ *
+ * SUBTEST: pattern
+ * Description: The pattern must fit its buffer.
+ *
+ * SUBTEST: mask
+ * Description: The mask must fit its buffer.
+ *
+ * SUBTEST: unset-destination
+ * Description: A list that fills a rectangle of no buffer is refused.
+ *
+ * SUBTEST: unset-source
+ * Description: A list that copies from no buffer is refused.
+ *
+ * SUBTEST: full-list
+ * Description: The list after one of the largest size is executed, too.
+ *
+ * SUBTEST: cmdlist-leak-on-einval
+ * Description: A list with too many commands does not cost anybody a list.
+ *
+ * SUBTEST: cmdlist-leak-on-odd-async
+ * Description: A job whose async has only upper bits set is freed.
+ *
+ * SUBTEST: userptr-size-changes
+ * Description: Memory that is passed with changing sizes is unpinned.
+ *
+ * SUBTEST: userptr-beyond-pool
+ * Description: Memory beyond what the driver keeps mapped is unpinned.
+ *
+ * SUBTEST: userptr-limit
+ * Description: Closing a file does not raise the limit of what stays pinned.
+ *
+ * SUBTEST: userptr-wraps
+ * Description: Memory whose end wraps around is refused.
+ *
+ * SUBTEST: userptr-scattered
+ * Description: Without an IOMMU, memory that is not contiguous is refused.
+ *
+ * SUBTEST: userptr-errors
+ * Description: The reason for which memory is refused can be told.
+ *
+ * SUBTEST: threads-on-one-file
+ * Description: Threads may queue and run lists on the same file.
+ *
+ * SUBTEST: event-twice-in-one-exec
+ * Description: Each list of a job that asks for an event gets its own.
+ *
+ * SUBTEST: event-leak
+ * Description: Events of lists that are never run are freed.
+ *
+ * SUBTEST: close-while-running
+ * Description: A file can be closed while its job runs.
+ *
+ * SUBTEST: close-lets-others-run
+ * Description: Jobs behind one that is ended by closing its file are run.
+ *
+ * SUBTEST: no-engine
+ * Description: Without an engine the ioctls fail.
+ *
+ * SUBTEST: engine-first
+ * Description: An engine that is the first with DMA can run lists.
+ *
+ * SUBTEST: rebind
+ * Description: The engine runs lists after the device was bound again.
+ *
+ * SUBTEST: unbind-with-open-file
+ * Description: A file can be closed after the device was unbound.
+ *
+ * SUBTEST: unbind-with-queued-list
+ * Description: Lists that an open file has queued end with the device.
+ *
+ * SUBTEST: unbind-with-waiter
+ * Description: Who waits for a job that the engine will never run is woken up.
+ *
+ * SUBTEST: mmap-fails
+ * Description: An mmap() that runs out of memory leaves the object alone.
+ *
+ * SUBTEST: mmap-imported
+ * Description: An imported buffer that was mapped is freed.
+ */
+
+IGT_TEST_DESCRIPTION("What upstream's G2D driver got wrong.");
+
+#define PAGE		4096u
+#define CANARY		0x5ca1ab1e
+#define G2D_NODES	64
+
+#define G2D_MASK_ROP4	(1 << 0)
+#define G2D_CW_LT	0x600
+#define G2D_CW_RB	0x604
+#define G2D_DST_PLANE2	0x418
+#define G2D_PAT_BASE	0x500
+#define G2D_PAT_SIZE	0x504
+#define G2D_PAT_MODE	0x508
+#define G2D_PAT_STRIDE	0x510
+#define G2D_MASK_BASE	0x520
+#define G2D_MASK_STRIDE	0x524
+#define G2D_MASK_RB	0x52c
+#define G2D_MASK_MODE	0x530
+#define  G2D_MASK_8BPP	2
+#define G2D_ROP4_PATCOPY 0xf0
+#define G2D_YCBCR422	9
+#define G2D_YCBCR420	10
+
+/*
+ * Upstream's driver says why it refuses a list, and a kernel with nothing but
+ * the fixes goes on doing so.
+ */
+static const char refusals[] =
+	"is out of range|Bad register offset|exceeds limit|size is too big|"
+	"no free cmdlist|no inuse cmdlist|user pages from userptr|invalid userptr size";
+
+static const char resets[] = "resetting engine";
+
+/* Neighbours: buffers that lie one after the other in the engine's addresses. */
+
+#define MAX_NEIGHBOURS 24
+
+struct neighbours {
+	unsigned int num;
+	size_t size;
+	uint32_t handle[MAX_NEIGHBOURS];
+	uint32_t *map[MAX_NEIGHBOURS];
+};
+
+static uint64_t bo_offset(struct exynos *e, uint32_t handle)
+{
+	struct drm_exynos_gem_map map = { .handle = handle };
+
+	do_ioctl(e->fd, DRM_IOCTL_EXYNOS_GEM_MAP, &map);
+	return map.offset;
+}
+
+static void *bo_map(struct exynos *e, uint32_t handle, size_t size)
+{
+	void *ptr = mmap64(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, e->fd,
+			   bo_offset(e, handle));
+
+	igt_assert(ptr != MAP_FAILED);
+	return ptr;
+}
+
+/*
+ * The first of them may fill a hole in front of something else, so it is the
+ * third that is made to overflow, and it is the only one not to be written.
+ */
+#define OWN 2
+
+static void neighbours_init(struct exynos *e, struct neighbours *n, unsigned int num, size_t size)
+{
+	unsigned int i, j;
+
+	igt_assert(num <= MAX_NEIGHBOURS);
+	n->num = num;
+	n->size = size;
+	for (i = 0; i < num; i++) {
+		n->handle[i] = exynos_bo(e, size);
+		n->map[i] = bo_map(e, n->handle[i], size);
+		for (j = 0; j < size / 4; j++)
+			n->map[i][j] = CANARY + i;
+	}
+}
+
+static unsigned int neighbours_hit(const struct neighbours *n)
+{
+	unsigned int i, j, hit = 0;
+
+	for (i = 0; i < n->num; i++) {
+		if (i == OWN)
+			continue;
+		for (j = 0; j < n->size / 4 && n->map[i][j] == CANARY + i; j++)
+			;
+		hit += j < n->size / 4;
+	}
+	return hit;
+}
+
+/*
+ * A driver that accepts the list makes the engine write into the others. Where
+ * it does not hit one of them, it goes where nothing is mapped, and upstream's
+ * System MMU driver panics.
+ */
+static void assert_refused(struct exynos *e, const struct neighbours *n,
+			   const struct g2d_list *list)
+{
+	int ret = exynos_try(e, list);
+
+	igt_assert_f(!neighbours_hit(n), "the engine wrote into %u other buffers\n",
+		     neighbours_hit(n));
+	igt_assert_f(ret, "the list was accepted\n");
+}
+
+static struct g2d_image own(const struct neighbours *n, uint32_t width, uint32_t height)
+{
+	return exynos_image(n->handle[OWN], width, height);
+}
+
+static void fill_neighbour(struct g2d_list *list, const struct g2d_image *image)
+{
+	g2d_fill(list, image, g2d_whole(image), 0);
+}
+
+/* The driver and the engine still do what they are for. */
+static void assert_works(struct exynos *e)
+{
+	uint32_t handle = exynos_bo(e, PAGE);
+	uint32_t *map = bo_map(e, handle, PAGE);
+	struct g2d_image image = exynos_image(handle, 32, 32);
+	struct g2d_list list;
+
+	memset(map, 0, PAGE);
+	g2d_fill(&list, &image, g2d_whole(&image), 0x12345678);
+	exynos_start(e, &list);
+	igt_assert_eq(g2d_wait_event(e->fd, NULL, 10000), 0);
+	exynos_check_colour(map, PAGE, 0x12345678);
+	munmap(map, PAGE);
+	exynos_close(e, handle);
+}
+
+static void reopen(struct exynos *e)
+{
+	drm_close_driver(e->fd);
+	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+}
+
+/* What the checker has to look at. */
+
+static void repeated_base_register(struct exynos *e)
+{
+	uint32_t first = exynos_bo(e, PAGE), second = exynos_bo(e, PAGE);
+	struct g2d_image image = exynos_image(first, 32, 32);
+	struct g2d_image other = exynos_image(second, 32, 32);
+	struct g2d_list list;
+
+	e->allowed = refusals;
+	g2d_fill(&list, &image, g2d_whole(&image), 0);
+	g2d_buf(&list, G2D_DST_BASE, &other);
+	igt_assert_neq(exynos_try(e, &list), 0);
+	assert_works(e);
+}
+
+static void too_many_buffers(struct exynos *e)
+{
+	struct drm_exynos_g2d_cmd cmd = { G2D_BG_COLOR, 0 }, buf[100];
+	struct drm_exynos_g2d_set_cmdlist req = {
+		.cmd = (uintptr_t)&cmd,
+		.cmd_nr = 1,
+		.cmd_buf = (uintptr_t)buf,
+		.cmd_buf_nr = ARRAY_SIZE(buf),
+	};
+	uint32_t handle = exynos_bo(e, PAGE);
+	unsigned int i;
+	int ret;
+
+	e->allowed = refusals;
+	for (i = 0; i < ARRAY_SIZE(buf); i++)
+		buf[i] = (struct drm_exynos_g2d_cmd){ G2D_PAT_BASE, handle };
+	ret = igt_ioctl(e->fd, DRM_IOCTL_EXYNOS_G2D_SET_CMDLIST, &req);
+	if (!ret) {
+		/* Look at what was overwritten: nodes of other lists, in use by all. */
+		g2d_exec(e->fd, true);
+		for (i = 0; i < 2 * G2D_NODES; i++)
+			assert_works(e);
+	}
+	igt_assert_eq(ret, -1);
+	assert_works(e);
+}
+
+static void stale_description(struct exynos *e)
+{
+	struct neighbours n;
+	struct g2d_image image;
+	struct g2d_list list;
+	unsigned int i;
+
+	e->allowed = refusals;
+	neighbours_init(e, &n, 16, PAGE);
+
+	/* Each of the driver's nodes, whichever it takes next. */
+	for (i = 0; i < G2D_NODES; i++) {
+		g2d_list_init(&list);
+		g2d_reg(&list, G2D_DST_COLOR_MODE, G2D_A8);
+		g2d_reg(&list, 0x010, 0);
+		igt_assert_neq(g2d_queue(e->fd, &list), 0);
+	}
+
+	/* Without a colour mode a pixel has four bytes. */
+	image = own(&n, PAGE, 1);
+	g2d_list_init(&list);
+	g2d_reg(&list, G2D_DST_STRIDE, PAGE);
+	g2d_reg(&list, G2D_DST_RIGHT_BOTTOM, PAGE | 1 << 16);
+	g2d_reg(&list, G2D_BITBLT_COMMAND, G2D_CMD_SOLID_FILL);
+	g2d_buf(&list, G2D_DST_BASE, &image);
+	assert_refused(e, &n, &list);
+}
+
+static void last_value_counts(struct exynos *e)
+{
+	struct neighbours n;
+	struct g2d_image image;
+	struct g2d_list list;
+
+	e->allowed = refusals;
+	neighbours_init(e, &n, 16, PAGE);
+	image = own(&n, 32, 32);
+	fill_neighbour(&list, &image);
+	g2d_reg(&list, G2D_DST_RIGHT_BOTTOM, 32 | 128 << 16);
+	assert_refused(e, &n, &list);
+}
+
+static void stride_wraps(struct exynos *e)
+{
+	/*
+	 * Row 3 starts 1 MiB behind the first one, modulo 4 GiB, and the last of
+	 * 4097 rows where the first one does. Only row 3 is drawn.
+	 */
+	const uint32_t third = 0xaaaaaaab, stride = third << 20;
+	struct neighbours n;
+	struct g2d_image image;
+	struct g2d_list list;
+
+	e->allowed = refusals;
+	neighbours_init(e, &n, 6, 1 << 20);
+	image = own(&n, 32, 4097);
+	image.stride = stride;
+	fill_neighbour(&list, &image);
+	g2d_reg(&list, G2D_CW_LT, 3 << 16);
+	g2d_reg(&list, G2D_CW_RB, 32 | 4 << 16);
+	g2d_reg(&list, G2D_BITBLT_COMMAND, G2D_CMD_SOLID_FILL | G2D_CMD_CLIP);
+	assert_refused(e, &n, &list);
+}
+
+static void coordinate_high_bits(struct exynos *e)
+{
+	struct neighbours n;
+	struct g2d_image image;
+	struct g2d_list list;
+
+	e->allowed = refusals;
+	neighbours_init(e, &n, 20, PAGE);
+	image = own(&n, 0x2010, 1);
+	image.stride = PAGE;
+	fill_neighbour(&list, &image);
+	assert_refused(e, &n, &list);
+}
+
+static void pixel_size(struct exynos *e)
+{
+	struct neighbours n;
+	struct g2d_image image;
+	struct g2d_list list;
+
+	e->allowed = refusals;
+	neighbours_init(e, &n, 8, PAGE);
+
+	/* 4:2:2 in one plane has two bytes a pixel. */
+	image = own(&n, PAGE, 1);
+	fill_neighbour(&list, &image);
+	g2d_reg(&list, G2D_DST_COLOR_MODE, G2D_YCBCR422);
+	assert_refused(e, &n, &list);
+
+	/* Half as many fit; it need not be run to see that. */
+	image = own(&n, PAGE / 2, 1);
+	fill_neighbour(&list, &image);
+	g2d_reg(&list, G2D_DST_COLOR_MODE, G2D_YCBCR422);
+	igt_assert_eq(g2d_queue(e->fd, &list), 0);
+}
+
+static void second_plane(struct exynos *e)
+{
+	struct neighbours n;
+	struct g2d_image luma, chroma;
+	struct g2d_list list;
+
+	e->allowed = refusals;
+	neighbours_init(e, &n, 8, PAGE);
+	luma = exynos_image(exynos_bo(e, 16 * PAGE), PAGE, 16);
+	luma.stride = PAGE;
+	chroma = own(&n, PAGE, 16);
+	fill_neighbour(&list, &luma);
+	g2d_reg(&list, G2D_DST_COLOR_MODE, G2D_YCBCR420);
+	g2d_buf(&list, G2D_DST_PLANE2, &chroma);
+	assert_refused(e, &n, &list);
+
+	luma.height = 2;
+	fill_neighbour(&list, &luma);
+	g2d_reg(&list, G2D_DST_COLOR_MODE, G2D_YCBCR420);
+	g2d_buf(&list, G2D_DST_PLANE2, &chroma);
+	igt_assert_eq(g2d_queue(e->fd, &list), 0);
+}
+
+static void pattern(struct exynos *e)
+{
+	const uint32_t rows = 64;
+	uint32_t handle = exynos_bo(e, 8 * PAGE);
+	uint32_t *map = bo_map(e, handle, 8 * PAGE);
+	struct g2d_image dst = exynos_image(handle, 32, rows), pat;
+	struct neighbours n;
+	struct g2d_list list;
+	unsigned int i;
+	int ret;
+
+	e->allowed = refusals;
+	memset(map, 0, 8 * PAGE);
+	neighbours_init(e, &n, 8, PAGE);
+	pat = own(&n, 32, rows);
+
+	g2d_list_init(&list);
+	g2d_reg(&list, G2D_DST_SELECT, G2D_SELECT_BG);
+	g2d_dst(&list, &dst, g2d_whole(&dst));
+	g2d_reg(&list, G2D_PAT_SIZE, 32 | rows << 16);
+	g2d_reg(&list, G2D_PAT_MODE, G2D_XRGB8888);
+	g2d_reg(&list, G2D_PAT_STRIDE, 128);
+	g2d_reg(&list, G2D_ROP4, G2D_ROP4_PATCOPY);
+	g2d_buf(&list, G2D_PAT_BASE, &pat);
+	ret = exynos_try(e, &list);
+	for (i = 0; i < 32 * rows; i++)
+		igt_assert_f((map[i] & 0xffffff) == 0 ||
+			     (map[i] & 0xffffff) == ((CANARY + OWN) & 0xffffff),
+			     "the engine read another buffer: %#x\n", map[i]);
+	igt_assert_neq(ret, 0);
+
+	g2d_reg(&list, G2D_PAT_SIZE, 32 | 32 << 16);
+	exynos_run(e, &list);
+	igt_assert_eq_u32(map[32 * rows - 1] & 0xffffff, (CANARY + OWN) & 0xffffff);
+}
+
+static void mask(struct exynos *e)
+{
+	struct g2d_image image = exynos_image(exynos_bo(e, PAGE), 32, 32);
+	struct g2d_image bits = exynos_image(exynos_bo(e, PAGE), 0, 0);
+	struct g2d_list list;
+
+	e->allowed = refusals;
+	g2d_list_init(&list);
+	g2d_reg(&list, G2D_DST_SELECT, G2D_SELECT_BG);
+	g2d_dst(&list, &image, g2d_whole(&image));
+	g2d_reg(&list, G2D_BITBLT_COMMAND, G2D_MASK_ROP4);
+	g2d_reg(&list, G2D_MASK_MODE, G2D_MASK_8BPP);
+	g2d_reg(&list, G2D_MASK_STRIDE, 64);
+	g2d_reg(&list, G2D_MASK_RB, 64 | 65 << 16);
+	g2d_buf(&list, G2D_MASK_BASE, &bits);
+	igt_assert_neq(g2d_queue(e->fd, &list), 0);
+
+	g2d_reg(&list, G2D_MASK_RB, 64 | 64 << 16);
+	igt_assert_eq(g2d_queue(e->fd, &list), 0);
+}
+
+/* Physical address of the page at @ptr, 0 if it is not to be had. */
+static uint64_t physical(const void *ptr)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+	uint64_t entry = 0;
+
+	if (fd < 0 || pread(fd, &entry, 8, (uintptr_t)ptr / PAGE * 8) != 8)
+		entry = 0;
+	close(fd);
+	return entry >> 63 ? (entry & ((1ull << 55) - 1)) * PAGE : 0;
+}
+
+static void unset_destination(struct exynos *e)
+{
+	struct g2d_list list;
+	struct neighbours n;
+	uint64_t target;
+
+	e->allowed = refusals;
+	neighbours_init(e, &n, 3, PAGE);
+
+	/* Base 0, and the second row starts where another's buffer does. */
+	target = physical(n.map[0]);
+	igt_assert(target);
+	g2d_list_init(&list);
+	g2d_reg(&list, G2D_DST_STRIDE, target);
+	g2d_reg(&list, G2D_DST_RIGHT_BOTTOM, 32 | 2 << 16);
+	g2d_reg(&list, G2D_CW_LT, 1 << 16);
+	g2d_reg(&list, G2D_CW_RB, 32 | 2 << 16);
+	g2d_reg(&list, G2D_BITBLT_COMMAND, G2D_CMD_SOLID_FILL | G2D_CMD_CLIP);
+	if (e->board.has_iommu)
+		igt_assert_neq(g2d_queue(e->fd, &list), 0);
+	else
+		assert_refused(e, &n, &list);
+
+	/* Nothing is touched by a list that draws nothing. */
+	g2d_reg(&list, G2D_DST_RIGHT_BOTTOM, 0);
+	igt_assert_eq(g2d_run(e->fd, &list), 0);
+}
+
+static void unset_source(struct exynos *e)
+{
+	struct g2d_image image = exynos_image(exynos_bo(e, PAGE), 32, 32);
+	struct g2d_list list;
+
+	e->allowed = refusals;
+	g2d_copy(&list, &image, g2d_whole(&image), &image, 0, 0);
+	/* The source comes first. */
+	list.buf[0] = list.buf[1];
+	list.num_buf = 1;
+	igt_assert_neq(g2d_queue(e->fd, &list), 0);
+
+	/* A colour needs no buffer. */
+	g2d_reg(&list, G2D_SRC_SELECT, G2D_SELECT_FG);
+	igt_assert_eq(g2d_run(e->fd, &list), 0);
+}
+
+/* What a list costs. */
+
+static void full_list(struct exynos *e)
+{
+	enum { WORDS = 254, PRELUDE = 6, START = 2 };
+	uint32_t a = exynos_bo(e, PAGE), b = exynos_bo(e, PAGE);
+	uint32_t *map_a = bo_map(e, a, PAGE), *map_b = bo_map(e, b, PAGE);
+	struct g2d_image image_a = exynos_image(a, 32, 32), image_b = exynos_image(b, 32, 32);
+	struct g2d_list list;
+
+	e->allowed = refusals;
+	memset(map_a, 0, PAGE);
+	memset(map_b, 0, PAGE);
+	g2d_fill(&list, &image_a, g2d_whole(&image_a), 0x11111111);
+	while (2 * (list.num_cmd + list.num_buf) + PRELUDE + START < WORDS)
+		g2d_reg(&list, G2D_BG_COLOR, 0);
+	/* To refuse it is as good as to do it right. */
+	if (g2d_queue(e->fd, &list)) {
+		list.num_cmd--;
+		igt_assert_eq(g2d_queue(e->fd, &list), 0);
+	}
+	g2d_fill(&list, &image_b, g2d_whole(&image_b), 0x22222222);
+	exynos_run(e, &list);
+	exynos_check_colour(map_b, PAGE, 0x22222222);
+	exynos_check_colour(map_a, PAGE, 0x11111111);
+}
+
+static void cmdlist_leak_on_einval(struct exynos *e)
+{
+	struct drm_exynos_g2d_set_cmdlist req = { .cmd_nr = 1000 };
+	unsigned int i;
+
+	e->allowed = refusals;
+	for (i = 0; i < 2 * G2D_NODES; i++)
+		igt_assert_eq(igt_ioctl(e->fd, DRM_IOCTL_EXYNOS_G2D_SET_CMDLIST, &req), -1);
+	assert_works(e);
+}
+
+static void cmdlist_leak_on_odd_async(struct exynos *e)
+{
+	struct drm_exynos_g2d_exec req = { .async = 1ull << 32 };
+	struct g2d_image image = exynos_image(exynos_bo(e, PAGE), 32, 32);
+	struct g2d_list list;
+	unsigned int i;
+
+	e->allowed = refusals;
+	for (i = 0; i < 2 * G2D_NODES; i++) {
+		g2d_fill(&list, &image, g2d_whole(&image), i);
+		list.event = true;
+		igt_assert_eq(g2d_queue(e->fd, &list), 0);
+		do_ioctl(e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req);
+		igt_assert_eq(g2d_wait_event(e->fd, NULL, 10000), 0);
+		/* The event comes a moment before the list is free. */
+		usleep(1000);
+	}
+	assert_works(e);
+}
+
+/* G2D_BUF_USERPTR */
+
+static void fill_user(struct g2d_list *list, void *ptr, size_t size)
+{
+	struct g2d_image image = {
+		.user = { (uintptr_t)ptr, size },
+		.stride = 128,
+		.width = 32,
+		.height = 8,
+		.format = G2D_ARGB8888,
+	};
+
+	g2d_fill(list, &image, g2d_whole(&image), 0x01020304);
+}
+
+static void userptr_size_changes(struct exynos *e)
+{
+	uint8_t *ptr = exynos_mmap(16 * PAGE);
+	struct g2d_list list;
+	unsigned int i;
+
+	exynos_require_iommu(e);
+	for (i = 0; i < 16; i++) {
+		fill_user(&list, ptr, (1 + i) * PAGE);
+		exynos_run(e, &list);
+	}
+	exynos_check_colour(ptr, 1024, 0x01020304);
+	reopen(e);
+	exynos_assert_nothing_pinned(e);
+	munmap(ptr, 16 * PAGE);
+}
+
+static void userptr_beyond_pool(struct exynos *e)
+{
+	const size_t size = 80 << 20;
+	uint8_t *ptr = exynos_mmap(size);
+	struct g2d_list list;
+
+	exynos_require_iommu(e);
+	fill_user(&list, ptr, size);
+	exynos_run(e, &list);
+	exynos_check_colour(ptr, 1024, 0x01020304);
+	reopen(e);
+	exynos_assert_nothing_pinned(e);
+	munmap(ptr, size);
+}
+
+static void userptr_limit(struct exynos *e)
+{
+	const size_t size = 48 << 20;
+	uint8_t *ptr = exynos_mmap(2 * size);
+	struct g2d_list list;
+
+	exynos_require_iommu(e);
+	fill_user(&list, ptr, size);
+	exynos_run(e, &list);
+	drm_close_driver(drm_open_driver_render(DRIVER_EXYNOS));
+	fill_user(&list, ptr + size, size);
+	exynos_run(e, &list);
+	igt_assert_lte((oracle_pinned() - e->pinned) / 256, 64);
+	reopen(e);
+	munmap(ptr, 2 * size);
+}
+
+static void userptr_wraps(struct exynos *e)
+{
+	uint8_t *ptr = exynos_mmap(2 * PAGE);
+	struct g2d_list list;
+
+	e->allowed = refusals;
+	igt_require(sizeof(long) == 4);
+	/* To the same page, but once around. */
+	fill_user(&list, ptr + 0x800, 0xfffff900);
+	g2d_reg(&list, G2D_DST_RIGHT_BOTTOM, 32 | 256 << 16);
+	igt_assert_neq(g2d_queue(e->fd, &list), 0);
+	munmap(ptr, 2 * PAGE);
+}
+
+static void userptr_scattered(struct exynos *e)
+{
+	const unsigned int pages = 64;
+	uint8_t *ptr = exynos_mmap(pages * PAGE);
+	struct g2d_list list;
+	unsigned int i;
+
+	e->allowed = refusals;
+	exynos_require_no_iommu(e);
+	/* Every other page, in turn, so that no two of them follow each other. */
+	for (i = 0; i < pages; i += 2)
+		ptr[i * PAGE] = 1;
+	for (i = 1; i < pages; i += 2)
+		ptr[i * PAGE] = 1;
+	fill_user(&list, ptr, pages * PAGE);
+	igt_assert_neq(exynos_try(e, &list), 0);
+	reopen(e);
+	munmap(ptr, pages * PAGE);
+}
+
+static void userptr_errors(struct exynos *e)
+{
+	uint8_t *ptr = exynos_mmap(PAGE);
+	struct g2d_list list;
+
+	e->allowed = refusals;
+	/* A list whose rectangle does not fit is no good test of the memory. */
+	g2d_list_init(&list);
+	g2d_buf(&list, G2D_MASK_BASE, &(struct g2d_image){ .user = { (uintptr_t)ptr, 0 } });
+	igt_assert_eq(exynos_try(e, &list), -EINVAL);
+	munmap(ptr, PAGE);
+	fill_user(&list, ptr, PAGE);
+	igt_assert_eq(exynos_try(e, &list), -EFAULT);
+}
+
+/* Threads, events, ends. */
+
+static volatile bool stop;
+
+static void *queue_thread(void *arg)
+{
+	struct exynos *e = arg;
+	struct g2d_image image = exynos_image(exynos_bo(e, PAGE), 32, 32);
+	struct g2d_list list;
+
+	g2d_fill(&list, &image, g2d_whole(&image), 1);
+	while (!stop) {
+		if (g2d_queue(e->fd, &list) == 0)
+			g2d_exec(e->fd, false);
+	}
+	return NULL;
+}
+
+static void threads_on_one_file(struct exynos *e)
+{
+	pthread_t thread[4];
+	unsigned int i;
+
+	e->allowed = refusals;
+	stop = false;
+	for (i = 0; i < ARRAY_SIZE(thread); i++)
+		igt_assert_eq(pthread_create(&thread[i], NULL, queue_thread, e), 0);
+	sleep(10);
+	stop = true;
+	for (i = 0; i < ARRAY_SIZE(thread); i++)
+		pthread_join(thread[i], NULL);
+	assert_works(e);
+}
+
+static void event_twice_in_one_exec(struct exynos *e)
+{
+	struct g2d_image image = exynos_image(exynos_bo(e, PAGE), 32, 32);
+	struct g2d_list list;
+	uint64_t user_data;
+	unsigned int i, round;
+
+	for (round = 0; round < 3; round++) {
+		for (i = 1; i <= 3; i++) {
+			g2d_fill(&list, &image, g2d_whole(&image), i);
+			list.event = true;
+			list.user_data = i;
+			igt_assert_eq(g2d_queue(e->fd, &list), 0);
+		}
+		igt_assert_eq(g2d_exec(e->fd, true), 0);
+		for (i = 1; i <= 3; i++) {
+			igt_assert_eq(g2d_wait_event(e->fd, &user_data, 5000), 0);
+			igt_assert_eq_u64(user_data, i);
+		}
+		igt_assert_eq(g2d_wait_event(e->fd, NULL, 100), -ETIMEDOUT);
+	}
+}
+
+static long unreclaimable_kib(void)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	char line[128];
+	long kib = -1;
+
+	igt_assert(f);
+	while (fgets(line, sizeof(line), f) && sscanf(line, "SUnreclaim: %ld", &kib) != 1)
+		;
+	fclose(f);
+	return kib;
+}
+
+static void events_without_exec(unsigned int files)
+{
+	struct g2d_list list;
+	unsigned int i, j;
+
+	for (i = 0; i < files; i++) {
+		int fd = drm_open_driver_render(DRIVER_EXYNOS);
+
+		g2d_list_init(&list);
+		list.event = true;
+		for (j = 0; j < G2D_NODES; j++)
+			igt_assert_eq(g2d_queue(fd, &list), 0);
+		drm_close_driver(fd);
+	}
+}
+
+static void event_leak(struct exynos *e)
+{
+	long before;
+
+	(void)e;
+	/* What is kept for later is there after the first round. */
+	events_without_exec(100);
+	before = unreclaimable_kib();
+	events_without_exec(500);
+	/* 32,000 events of about 100 bytes would be 3 MiB. */
+	igt_assert_lt(unreclaimable_kib() - before, 1024);
+}
+
+static void close_while_running(struct exynos *e)
+{
+	uint32_t handle;
+	struct g2d_image image;
+	struct g2d_list list;
+	unsigned int i;
+
+	exynos_require_test_page(e);
+	e->allowed = resets;
+	for (i = 0; i < 8; i++) {
+		handle = exynos_bo(e, PAGE);
+		image = exynos_image(handle, 32, 32);
+		g2d_fill(&list, &image, g2d_whole(&image), 1);
+		exynos_hold(e);
+		exynos_start(e, &list);
+		/* Let the job get from the queue to the engine. */
+		usleep(20000);
+		reopen(e);
+		exynos_let_go(e);
+		assert_works(e);
+	}
+}
+
+static void close_lets_others_run(struct exynos *e)
+{
+	int fd = drm_open_driver_render(DRIVER_EXYNOS);
+	struct g2d_image image;
+	struct g2d_list list;
+	uint32_t handle;
+
+	exynos_require_test_page(e);
+	e->allowed = resets;
+
+	igt_assert_eq(exynos_gem_create(fd, PAGE, EXYNOS_BO_NONCONTIG, &handle), 0);
+	image = exynos_image(handle, 32, 32);
+	g2d_fill(&list, &image, g2d_whole(&image), 1);
+	exynos_hold(e);
+	igt_assert_eq(g2d_queue(fd, &list), 0);
+	igt_assert_eq(g2d_exec(fd, true), 0);
+	usleep(20000);
+
+	image = exynos_image(exynos_bo(e, PAGE), 32, 32);
+	g2d_fill(&list, &image, g2d_whole(&image), 1);
+	exynos_start(e, &list);
+	drm_close_driver(fd);
+	igt_assert_eq(g2d_wait_event(e->fd, NULL, 5000), 0);
+}
+
+/* Binding and unbinding. */
+
+struct binding {
+	const char *driver, *device;
+};
+
+static const struct binding drm = { "exynos-drm", "exynos-drm" };
+static const struct binding engine = { "exynos-drm-g2d", "12800000.g2d" };
+static const struct binding display = { "exynos4-fb", "11c00000.fimd" };
+
+static bool write_binding(const struct binding *b, const char *what)
+{
+	char path[128];
+	int fd;
+	bool ok;
+
+	snprintf(path, sizeof(path), "/sys/bus/platform/drivers/%s/%s", b->driver, what);
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return false;
+	ok = write(fd, b->device, strlen(b->device)) == (ssize_t)strlen(b->device);
+	close(fd);
+	return ok;
+}
+
+static bool is_bound(const struct binding *b)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/platform/drivers/%s/%s", b->driver, b->device);
+	return access(path, F_OK) == 0;
+}
+
+static void bind(const struct binding *b)
+{
+	igt_assert_f(is_bound(b) || write_binding(b, "bind"), "cannot bind %s\n", b->device);
+}
+
+static void unbind(const struct binding *b)
+{
+	igt_assert_f(write_binding(b, "unbind"), "cannot unbind %s\n", b->device);
+}
+
+/* The tests after this one need the device as it was. */
+static void bind_all(int sig)
+{
+	(void)sig;
+	if (is_bound(&display) && is_bound(&engine) && is_bound(&drm))
+		return;
+	write_binding(&drm, "unbind");
+	write_binding(&display, "bind");
+	write_binding(&engine, "bind");
+	write_binding(&drm, "bind");
+}
+
+static void require_bindings(void)
+{
+	igt_require_f(is_bound(&drm) && is_bound(&engine) && is_bound(&display),
+		      "the device is not made of the usual parts, or we are not root\n");
+	igt_install_exit_handler(bind_all);
+}
+
+/* Give up the device, take @part away and have it bound again, without a file open. */
+static void bind_without(struct exynos *e, const struct binding *part)
+{
+	drm_close_driver(e->fd);
+	unbind(&drm);
+	if (part)
+		unbind(part);
+	bind(&drm);
+	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+}
+
+static void bind_again(struct exynos *e)
+{
+	drm_close_driver(e->fd);
+	bind_all(0);
+	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+}
+
+/* What drivers say when they come up. */
+static const char greetings[] =
+	"Exynos DRM: using|bound|Initialized exynos|successfully registered|"
+	"Cannot find any crtc|\\[drm\\]|Adding component|no of|iommu|lcd0-power-domain";
+
+static void no_engine(struct exynos *e)
+{
+	struct g2d_list list;
+
+	require_bindings();
+	e->allowed = greetings;
+	bind_without(e, &engine);
+	g2d_list_init(&list);
+	igt_assert_eq(g2d_queue(e->fd, &list), -ENODEV);
+	igt_assert_eq(g2d_exec(e->fd, false), -ENODEV);
+	bind_again(e);
+	assert_works(e);
+}
+
+static void engine_first(struct exynos *e)
+{
+	require_bindings();
+	e->allowed = greetings;
+	bind_without(e, &display);
+	assert_works(e);
+	bind_again(e);
+	assert_works(e);
+}
+
+static void rebind(struct exynos *e)
+{
+	unsigned int i;
+
+	require_bindings();
+	e->allowed = greetings;
+	for (i = 0; i < 4; i++) {
+		bind_without(e, NULL);
+		assert_works(e);
+	}
+}
+
+static void unbind_with_open_file(struct exynos *e)
+{
+	struct g2d_list list;
+
+	require_bindings();
+	e->allowed = greetings;
+	unbind(&drm);
+	g2d_list_init(&list);
+	igt_assert_neq(g2d_queue(e->fd, &list), 0);
+	bind_again(e);
+	assert_works(e);
+}
+
+static void unbind_with_queued_list(struct exynos *e)
+{
+	struct g2d_list list;
+
+	require_bindings();
+	e->allowed = greetings;
+	g2d_list_init(&list);
+	list.event = true;
+	igt_assert_eq(g2d_queue(e->fd, &list), 0);
+	unbind(&drm);
+	bind_again(e);
+	assert_works(e);
+}
+
+static void *exec_thread(void *arg)
+{
+	struct exynos *e = arg;
+
+	g2d_exec(e->fd, false);
+	stop = true;
+	return NULL;
+}
+
+static void unbind_with_waiter(struct exynos *e)
+{
+	static struct g2d_list list;
+	unsigned int i;
+	pthread_t thread;
+
+	require_bindings();
+	exynos_require_test_page(e);
+	e->allowed = "resetting engine|Exynos DRM: using|bound|Initialized exynos|"
+		     "successfully registered|Cannot find any crtc|\\[drm\\]|iommu|lcd0-power-domain";
+
+	/* One that holds the engine, and behind it the one that is waited for. */
+	g2d_list_init(&list);
+	exynos_hold(e);
+	igt_assert_eq(g2d_queue(e->fd, &list), 0);
+	igt_assert_eq(g2d_exec(e->fd, true), 0);
+	igt_assert_eq(g2d_queue(e->fd, &list), 0);
+	stop = false;
+	igt_assert_eq(pthread_create(&thread, NULL, exec_thread, e), 0);
+	usleep(50000);
+
+	unbind(&engine);
+	for (i = 0; i < 100 && !stop; i++)
+		usleep(100000);
+	igt_assert_f(stop, "EXEC still waits for a job of an engine that is gone\n");
+	pthread_join(thread, NULL);
+	bind_again(e);
+	assert_works(e);
+}
+
+/* Buffers. */
+
+static bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	close(fd);
+	return ok;
+}
+
+static void mmap_fails(struct exynos *e)
+{
+	const size_t size = 16 * PAGE;
+	uint32_t handle = exynos_bo(e, size), flags;
+	uint64_t offset = bo_offset(e, handle), got;
+	unsigned int nth, failed = 0;
+	char number[16];
+
+	igt_require_f(access("/proc/self/fail-nth", F_OK) == 0,
+		      "this kernel cannot make allocations fail\n");
+	igt_require(write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N"));
+	igt_require(write_file("/sys/kernel/debug/fail_page_alloc/min-order", "0"));
+	write_file("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
+	write_file("/sys/kernel/debug/failslab/verbose", "0");
+	write_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
+
+	for (nth = 1; nth < 100; nth++) {
+		void *ptr;
+
+		snprintf(number, sizeof(number), "%u", nth);
+		igt_assert(write_file("/proc/self/fail-nth", number));
+		/* An address of its own, so that there is no page table yet. */
+		ptr = mmap64((void *)0x10000000, size, PROT_READ | PROT_WRITE, MAP_SHARED, e->fd,
+			     offset);
+		write_file("/proc/self/fail-nth", "0");
+		igt_assert_eq(exynos_gem_get(e->fd, handle, &flags, &got), 0);
+		igt_assert_eq_u64(got, size);
+		if (ptr != MAP_FAILED) {
+			munmap(ptr, size);
+			continue;
+		}
+		failed++;
+	}
+	igt_assert_lt(0, failed);
+	exynos_close(e, handle);
+}
+
+/* How many files have the dma-buf open, as the dma-buf itself tells. */
+static long dmabuf_users(int dmabuf)
+{
+	char path[64], line[128];
+	long count = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", dmabuf);
+	f = fopen(path, "r");
+	igt_assert(f);
+	while (fgets(line, sizeof(line), f) && sscanf(line, "count: %ld", &count) != 1)
+		;
+	fclose(f);
+	return count;
+}
+
+static void mmap_imported(struct exynos *e)
+{
+	const size_t size = 4 * PAGE;
+	struct udmabuf_create create = { .size = size };
+	struct drm_prime_handle prime = { 0 };
+	int memfd, udmabuf;
+	long users;
+	uint64_t offset;
+	void *ptr;
+	uint32_t probe;
+
+	exynos_require_iommu(e);
+	udmabuf = open("/dev/udmabuf", O_RDWR);
+	igt_require_f(udmabuf >= 0, "no /dev/udmabuf\n");
+	memfd = memfd_create("imported", MFD_ALLOW_SEALING);
+	igt_assert_eq(ftruncate(memfd, size), 0);
+	igt_assert_eq(fcntl(memfd, F_ADD_SEALS, F_SEAL_SHRINK), 0);
+	create.memfd = memfd;
+	prime.fd = ioctl(udmabuf, UDMABUF_CREATE, &create);
+	igt_assert_fd(prime.fd);
+	users = dmabuf_users(prime.fd);
+	igt_assert_lte(1, users);
+
+	/* Nobody tells the offset of an imported object, but it can be guessed. */
+	probe = exynos_bo(e, size);
+	offset = bo_offset(e, probe);
+	exynos_close(e, probe);
+	/* Handles and offsets are handed back at once. */
+	do_ioctl(e->fd, DRM_IOCTL_PRIME_FD_TO_HANDLE, &prime);
+	ptr = mmap64(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, e->fd, offset);
+	igt_require_f(ptr != MAP_FAILED, "the offset could not be guessed: %s\n", strerror(errno));
+	munmap(ptr, size);
+	exynos_close(e, prime.handle);
+	igt_assert_eq(dmabuf_users(prime.fd), users);
+	close(prime.fd);
+	close(memfd);
+	close(udmabuf);
+}
+
+igt_main {
+	static struct exynos e;
+
+	igt_fixture
+		exynos_init(&e);
+
+	igt_describe("A list that names two buffers for one register is refused.");
+	igt_subtest("repeated-base-register")
+		exynos_subtest(&e, repeated_base_register);
+
+	igt_describe("A list with more buffers than the engine has registers is refused.");
+	igt_subtest("too-many-buffers")
+		exynos_subtest(&e, too_many_buffers);
+
+	igt_describe("What a list that was refused has set is not taken for the next one's.");
+	igt_subtest("stale-description")
+		exynos_subtest(&e, stale_description);
+
+	igt_describe("A rectangle that is set twice is checked as the engine takes it.");
+	igt_subtest("last-value-counts")
+		exynos_subtest(&e, last_value_counts);
+
+	igt_describe("A stride that wraps the address of a row is refused.");
+	igt_subtest("stride-wraps")
+		exynos_subtest(&e, stride_wraps);
+
+	igt_describe("All 16 bits of a coordinate are checked.");
+	igt_subtest("coordinate-high-bits")
+		exynos_subtest(&e, coordinate_high_bits);
+
+	igt_describe("A format with more than one byte a pixel is checked as such.");
+	igt_subtest("pixel-size")
+		exynos_subtest(&e, pixel_size);
+
+	igt_describe("The second plane must fit its buffer.");
+	igt_subtest("second-plane")
+		exynos_subtest(&e, second_plane);
+
+	igt_describe("The pattern must fit its buffer.");
+	igt_subtest("pattern")
+		exynos_subtest(&e, pattern);
+
+	igt_describe("The mask must fit its buffer.");
+	igt_subtest("mask")
+		exynos_subtest(&e, mask);
+
+	igt_describe("A list that fills a rectangle of no buffer is refused.");
+	igt_subtest("unset-destination")
+		exynos_subtest(&e, unset_destination);
+
+	igt_describe("A list that copies from no buffer is refused.");
+	igt_subtest("unset-source")
+		exynos_subtest(&e, unset_source);
+
+	igt_describe("The list after one of the largest size is executed, too.");
+	igt_subtest("full-list")
+		exynos_subtest(&e, full_list);
+
+	igt_describe("A list with too many commands does not cost anybody a list.");
+	igt_subtest("cmdlist-leak-on-einval")
+		exynos_subtest(&e, cmdlist_leak_on_einval);
+
+	igt_describe("A job whose async has only upper bits set is freed.");
+	igt_subtest("cmdlist-leak-on-odd-async")
+		exynos_subtest(&e, cmdlist_leak_on_odd_async);
+
+	igt_describe("Memory that is passed with changing sizes is unpinned.");
+	igt_subtest("userptr-size-changes")
+		exynos_subtest(&e, userptr_size_changes);
+
+	igt_describe("Memory beyond what the driver keeps mapped is unpinned.");
+	igt_subtest("userptr-beyond-pool")
+		exynos_subtest(&e, userptr_beyond_pool);
+
+	igt_describe("Closing a file does not raise the limit of what stays pinned.");
+	igt_subtest("userptr-limit")
+		exynos_subtest(&e, userptr_limit);
+
+	igt_describe("Memory whose end wraps around is refused.");
+	igt_subtest("userptr-wraps")
+		exynos_subtest(&e, userptr_wraps);
+
+	igt_describe("Without an IOMMU, memory that is not contiguous is refused.");
+	igt_subtest("userptr-scattered")
+		exynos_subtest(&e, userptr_scattered);
+
+	igt_describe("The reason for which memory is refused can be told.");
+	igt_subtest("userptr-errors")
+		exynos_subtest(&e, userptr_errors);
+
+	igt_describe("Threads may queue and run lists on the same file.");
+	igt_subtest("threads-on-one-file")
+		exynos_subtest(&e, threads_on_one_file);
+
+	igt_describe("Each list of a job that asks for an event gets its own.");
+	igt_subtest("event-twice-in-one-exec")
+		exynos_subtest(&e, event_twice_in_one_exec);
+
+	igt_describe("Events of lists that are never run are freed.");
+	igt_subtest("event-leak")
+		exynos_subtest(&e, event_leak);
+
+	igt_describe("A file can be closed while its job runs.");
+	igt_subtest("close-while-running")
+		exynos_subtest(&e, close_while_running);
+
+	igt_describe("Jobs behind one that is ended by closing its file are run.");
+	igt_subtest("close-lets-others-run")
+		exynos_subtest(&e, close_lets_others_run);
+
+	igt_describe("Without an engine the ioctls fail.");
+	igt_subtest("no-engine")
+		exynos_subtest(&e, no_engine);
+
+	igt_describe("An engine that is the first with DMA can run lists.");
+	igt_subtest("engine-first")
+		exynos_subtest(&e, engine_first);
+
+	igt_describe("The engine runs lists after the device was bound again.");
+	igt_subtest("rebind")
+		exynos_subtest(&e, rebind);
+
+	igt_describe("A file can be closed after the device was unbound.");
+	igt_subtest("unbind-with-open-file")
+		exynos_subtest(&e, unbind_with_open_file);
+
+	igt_describe("Lists that an open file has queued end with the device.");
+	igt_subtest("unbind-with-queued-list")
+		exynos_subtest(&e, unbind_with_queued_list);
+
+	igt_describe("Who waits for a job that the engine will never run is woken up.");
+	igt_subtest("unbind-with-waiter")
+		exynos_subtest(&e, unbind_with_waiter);
+
+	igt_describe("An mmap() that runs out of memory leaves the object alone.");
+	igt_subtest("mmap-fails")
+		exynos_subtest(&e, mmap_fails);
+
+	igt_describe("An imported buffer that was mapped is freed.");
+	igt_subtest("mmap-imported")
+		exynos_subtest(&e, mmap_imported);
+
+	igt_fixture
+		exynos_fini(&e);
+}
