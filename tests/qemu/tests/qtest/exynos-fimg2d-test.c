@@ -883,6 +883,29 @@ static void test_bytes_empty(void)
     check(list, DEMAND);
 }
 
+/* As wide, and as high, as coordinates go */
+static void test_bytes_large(void)
+{
+    g_autoptr(ListGuard) list = list_new();
+
+    begin(list);
+    set_src(list, 12, SRC_IOVA, 0x10000, 0, 0, 0xffff, 1);
+    set_dst(list, 11, DST_IOVA, 0x10000, 0, 0, 0xffff, 1);
+    SET(list, DST_SELECT, 2);
+    SET(list, ROP4, SRCCOPY);
+    SET(list, DST_PAT_DIRECT, 1);
+    go(list);
+    set_src(list, 2, SRC_IOVA, 0x1000, 0xfff0, 0, 5, 5);
+    SET(list, SRC_SCALE_CTRL, 2);
+    SET(list, SRC_XSCALE, 0xfffff123);
+    SET(list, SRC_YSCALE, 0x8765);
+    go(list);
+    set_dst(list, 2, DST_IOVA + 0x20000, 0, 0xfffc, 0, 3, 0xffff);
+    SET(list, ROTATE, 1);
+    go(list);
+    check(list, PREMAPPED);
+}
+
 /* Rows are read whole before they are written, and one after the other. */
 static void test_bytes_overlap(void)
 {
@@ -2196,6 +2219,32 @@ static void test_self_modifying(void)
     g_assert_cmphex(bus_read(bus, FIMG2D_DST, DST_IOVA), ==, 0x01);
 }
 
+/* Addresses of a list are modulo 2^32 too; zero ends a chain only as a link. */
+static void test_list_wrap(void)
+{
+    static const uint32_t starts[] = { 0, 0xfffffffc, 0xfffffff8, 0xffffffc0 };
+    uint32_t i, k;
+
+    for (i = 0; i < ARRAY_SIZE(starts); i++) {
+        g_autoptr(Bus) bus = bus_new(i);
+        g_autoptr(ListGuard) list = list_new();
+
+        begin(list);
+        SET(list, BITBLT_COMMAND, FIMG2D_COMMAND_SOLID_FILL);
+        set_dst(list, 1, DST_IOVA, 16, 0, 0, 4, 1);
+        SET(list, SF_COLOR, i);
+        go(list);
+        for (k = 0; k < i; k++) {
+            list_place_part(bus, list, 0, list->len, LIST_IOVA + 0x800 * k,
+                            LIST_IOVA + 0x800 * (k + 1) + k);
+        }
+        list_place_part(bus, list, 0, list->len, starts[i], LIST_IOVA | i);
+        list_place_part(bus, list, 0, list->len, LIST_IOVA + 0x800 * i, i);
+        check_at(bus, list, starts[i], DEMAND);
+        g_assert_cmpuint(bus->ref.lists, ==, i + 2);
+    }
+}
+
 /* N is not bounded, the counts are: 8 bits of lists, 16 of blits. */
 static void test_counts(void)
 {
@@ -2894,6 +2943,7 @@ int main(int argc, char **argv)
     qtest_add_func("fimg2d/bytes/geometry", test_bytes_geometry);
     qtest_add_func("fimg2d/bytes/wrap", test_bytes_wrap);
     qtest_add_func("fimg2d/bytes/empty", test_bytes_empty);
+    qtest_add_func("fimg2d/bytes/large", test_bytes_large);
     qtest_add_func("fimg2d/bytes/overlap", test_bytes_overlap);
     qtest_add_func("fimg2d/pixels/formats", test_pixels_formats);
     qtest_add_func("fimg2d/pixels/destination-formats",
@@ -2915,6 +2965,7 @@ int main(int argc, char **argv)
     qtest_add_func("fimg2d/list/sfrclear", test_sfrclear);
     qtest_add_func("fimg2d/list/ignored-pairs", test_ignored_pairs);
     qtest_add_func("fimg2d/list/self-modifying", test_self_modifying);
+    qtest_add_func("fimg2d/list/wrap", test_list_wrap);
     qtest_add_func("fimg2d/list/counts", test_counts);
     qtest_add_func("fimg2d/register-copy", test_register_copy);
     qtest_add_func("fimg2d/soft-reset", test_soft_reset);

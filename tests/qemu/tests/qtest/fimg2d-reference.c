@@ -1001,7 +1001,8 @@ bool fimg2d_reference_run(struct fimg2d_reference *ref, uint32_t list,
     uint32_t pairs, offset, value;
 
     list &= ~3u;
-    while (list) {
+    /* Zero ends a chain; as a first list it is an address like any other. */
+    do {
         if (max_words < 2) {
             return false;
         }
@@ -1022,6 +1023,6 @@ bool fimg2d_reference_run(struct fimg2d_reference *ref, uint32_t list,
         }
         list = fetch(ref, FIMG2D_LIST, list, 4) & ~3u;
         ref->lists++;
-    }
+    } while (list);
     return true;
 }
