@@ -56,7 +56,6 @@ enum {
     PHASE_READ,
     /* Write the row, from the cursor on. */
     PHASE_WRITE,
-    PHASE_MAX,
 };
 
 /* Which failed accesses have been logged. */
@@ -690,7 +689,7 @@ static void fimg2d_soft_reset(ExynosFimg2dState *s)
     fimg2d_update_irq(s);
 }
 
-/* Let HANG go if a reset ends it, and say whether one stops the engine. */
+/* A reset ends HANG_UNTIL_RESET; false if the engine does not heed it. */
 static bool fimg2d_hang_reset(ExynosFimg2dState *s)
 {
     if (s->hang == HANG_UNTIL_RESET) {
