@@ -2513,7 +2513,7 @@ static void test_migration(void)
     g_assert_cmpstr(status, ==, "completed");
     qtest_qmp_eventwait(target, "RESUME");
     unlink(socket);
-    qtest_clock_set(target, qtest_clock_step(source, 0));
+    qtest_clock_set(target, qtest_clock_step(source, 1));
     qtest_quit(source);
     qts = target;
 
