@@ -199,7 +199,7 @@
 IGT_TEST_DESCRIPTION("Memory of a program as a GEM object for the 2D engine.");
 
 /* How long a held engine makes others wait; well below the driver's timeout. */
-#define HOLD_MS 150
+#define HOLD_MS 120
 
 /* The driver resets a hung engine after half a second; a slow machine adds to it. */
 #define TIMEOUT_MS 500
@@ -620,12 +620,12 @@ static struct g2d_image format_image(uint32_t handle, enum g2d_format format, un
 
 static void offsets_cacheline(struct exynos *e, enum g2d_format format)
 {
-	enum { W = 5, H = 3, LINE = 64, MARGIN = 256, AREA = 1024, FILL = 0x5a };
+	enum { W = 5, H = 3, LINE = 64, PAIRS = 16, MARGIN = 256, AREA = 1024, FILL = 0x5a };
 	const unsigned int bpp = g2d_bytes_per_pixel(format), bytes = W * H * bpp;
 	const unsigned int n = LINE / bpp;
 	uint8_t *src = exynos_mmap(4096), *dst = exynos_mmap(4096);
 	uint32_t from[LINE], to[LINE];
-	unsigned int i, j;
+	unsigned int i, k;
 
 	exynos_fill_words(src, 4096, 1);
 	for (i = 0; i < n; i++) {
@@ -633,7 +633,9 @@ static void offsets_cacheline(struct exynos *e, enum g2d_format format)
 		to[i] = exynos_userptr(e, dst + MARGIN + i * bpp, bytes, 0);
 	}
 	for (i = 0; i < n; i++)
-		for (j = 0; j < n; j++) {
+		for (k = 0; k < PAIRS; k++) {
+			/* 5 is odd: each offset of the destination comes up for each k. */
+			unsigned int j = (5 * i + k * n / PAIRS) % n;
 			struct g2d_image s = format_image(from[i], format, W, H);
 			struct g2d_image d = format_image(to[j], format, W, H);
 			uint8_t *first = dst + MARGIN + j * bpp;
@@ -795,7 +797,7 @@ static void unmap_between_jobs(struct exynos *e)
  * @change to the block, and checks that this took until the job was done.
  */
 static void change_during_job(struct exynos *e, const struct block *src, const struct block *dst,
-			      void (*change)(struct block *b), struct block *b, bool waits)
+			      void (*change)(struct block *b), struct block *b)
 {
 	uint32_t blits = exynos_blits(e);
 	uint64_t took;
@@ -805,15 +807,13 @@ static void change_during_job(struct exynos *e, const struct block *src, const s
 	exynos_let_go_after(e, HOLD_MS);
 	took = exynos_now_ms();
 	change(b);
-	took = exynos_now_ms() - took;
 	blits = exynos_blits(e) - blits;
+	took = exynos_now_ms() - took;
 	exynos_let_go(e);
 	exynos_finish(e);
 
 	igt_debug("it took %llu ms, %u blits were done\n", (unsigned long long)took, blits);
-	igt_assert_eq_u32(blits, waits);
-	if (!waits)
-		igt_assert_lt_u64(took, HOLD_MS);
+	igt_assert_eq_u32(blits, 1);
 }
 
 static void unmap_during_read(struct exynos *e)
@@ -823,7 +823,7 @@ static void unmap_during_read(struct exynos *e)
 	exynos_require_test_page(e);
 	src = block_new(e, 1);
 	dst = block_new(e, 2);
-	change_during_job(e, &src, &dst, block_unmap, &src, true);
+	change_during_job(e, &src, &dst, block_unmap, &src);
 	block_check(&dst, 1);
 	block_unmap(&dst);
 }
@@ -842,7 +842,7 @@ static void unmap_during_write(struct exynos *e)
 	dst = block_map_fd(e, fd, PROT_READ | PROT_WRITE);
 	view = block_map_fd(e, fd, PROT_READ);
 	block_import(e, &dst);
-	change_during_job(e, &src, &dst, block_unmap, &dst, true);
+	change_during_job(e, &src, &dst, block_unmap, &dst);
 	block_check(&view, 1);
 	block_unmap(&view);
 	block_unmap(&src);
@@ -862,7 +862,7 @@ static void unmap_part_during_job(struct exynos *e)
 	exynos_require_iommu(e);
 	src = block_new(e, 1);
 	dst = block_new(e, 2);
-	change_during_job(e, &src, &dst, unmap_one_page, &src, true);
+	change_during_job(e, &src, &dst, unmap_one_page, &src);
 	block_check(&dst, 1);
 	igt_assert_eq(try_copy_block(e, &src, &dst), -EFAULT);
 	munmap(src.map, src.map_size);
@@ -877,7 +877,16 @@ static void unmap_unrelated_during_job(struct exynos *e)
 	src = block_new(e, 1);
 	dst = block_new(e, 2);
 	other = block_new(e, 3);
-	change_during_job(e, &src, &dst, block_unmap, &other, false);
+
+	/*
+	 * Nothing lets the engine go meanwhile: a munmap() that waits would
+	 * wait until the job is given up.
+	 */
+	exynos_hold(e);
+	start_copy_block(e, &src, &dst);
+	block_unmap(&other);
+	exynos_let_go(e);
+	exynos_finish(e);
 	block_check(&dst, 1);
 	block_unmap(&src);
 	block_unmap(&dst);
@@ -1199,12 +1208,13 @@ static void process_exit(struct exynos *e)
 
 static void process_exit_during_job(struct exynos *e)
 {
+	struct rendezvous r;
 	uint32_t blits;
 
 	exynos_require_test_page(e);
+	rendezvous_init(&r);
 	blits = exynos_blits(e);
 	exynos_hold(e);
-	exynos_let_go_after(e, 2 * HOLD_MS);
 	igt_fork(child, 1) {
 		struct block src, dst;
 
@@ -1212,12 +1222,16 @@ static void process_exit_during_job(struct exynos *e)
 		src = block_new(e, 1);
 		dst = block_new(e, 2);
 		start_copy_block(e, &src, &dst);
+		tell(r.up);
 		_exit(0);
 	}
+	wait_for(r.up);
+	exynos_let_go_after(e, HOLD_MS);
 	igt_waitchildren();
 	exynos_let_go(e);
 	engine_works(e);
 	igt_assert_eq_u32(exynos_blits(e) - blits, 2);
+	rendezvous_fini(&r);
 }
 
 static void process_kill_during_job(struct exynos *e)
@@ -1227,19 +1241,23 @@ static void process_kill_during_job(struct exynos *e)
 	exynos_require_test_page(e);
 	rendezvous_init(&r);
 	exynos_hold(e);
-	exynos_let_go_after(e, 2 * HOLD_MS);
 	igt_fork(child, 1) {
 		struct block src, dst;
+		struct g2d_list list;
 
 		e->fd = drm_open_driver_render(DRIVER_EXYNOS);
 		src = block_new(e, 1);
 		dst = block_new(e, 2);
+		g2d_copy(&list, &src.image, g2d_whole(&src.image), &dst.image, 0, 0);
+		igt_assert_eq(g2d_queue(e->fd, &list), 0);
 		tell(r.up);
-		copy_block(e, &src, &dst);
+		g2d_exec(e->fd, false);
 		pause();
 	}
 	wait_for(r.up);
-	usleep(20 * 1000);
+	/* Time to get into EXEC; when it is not enough, it is killed before. */
+	usleep(30 * 1000);
+	exynos_let_go_after(e, HOLD_MS);
 	igt_kill_children(SIGKILL);
 	exynos_let_go(e);
 	engine_works(e);
@@ -1542,7 +1560,7 @@ static void file_writeback(struct exynos *e)
 
 static void large_64mib(struct exynos *e)
 {
-	enum { W = 4096, H = 4096, BAND = 256 };
+	enum { W = 4096, H = 4096, BAND = 64 };
 	const size_t bytes = (size_t)W * H * 4, band = (size_t)W * BAND * 4;
 	struct g2d_image image, small;
 	struct g2d_list list;
@@ -1777,6 +1795,8 @@ static void *stress_thread(void *arg)
 		if (i % 7 == 0)
 			mprotect(b->map, b->map_size, PROT_READ | PROT_WRITE);
 		s->rounds++;
+		/* Without a pause no job ever got hold of its pages. */
+		usleep(200 + 300 * (i % 5));
 	}
 	return NULL;
 }
@@ -1785,20 +1805,15 @@ static void stress_invalidate(struct exynos *e)
 {
 	struct block src = block_new(e, 1), dst = block_new(e, 2);
 	struct stress s = { .src = &src, .dst = &dst };
-	unsigned int jobs = 0, busy = 0;
+	unsigned int jobs = 0;
 	pthread_t thread;
 	size_t i;
 
 	igt_assert_eq(pthread_create(&thread, NULL, stress_thread, &s), 0);
 	igt_until_timeout(5) {
-		int ret;
-
 		exynos_fill_words(src.ptr, src.size, 1);
-		ret = try_copy_block(e, &src, &dst);
-		/* It may never get hold of pages that stay for long enough. */
-		igt_assert_f(ret == 0 || ret == -EAGAIN, "the job failed: %d\n", ret);
+		copy_block(e, &src, &dst);
 		jobs++;
-		busy += ret != 0;
 		for (i = 0; i < dst.size / 4; i++) {
 			uint32_t v = ((volatile uint32_t *)dst.ptr)[i];
 
@@ -1808,8 +1823,7 @@ static void stress_invalidate(struct exynos *e)
 	}
 	s.stop = true;
 	pthread_join(thread, NULL);
-	igt_info("%u jobs, %u of them not started, %u invalidations\n", jobs, busy, s.rounds);
-	igt_assert(jobs > busy);
+	igt_info("%u jobs, %u invalidations\n", jobs, s.rounds);
 	exynos_fill_words(src.ptr, src.size, 3);
 	copy_block(e, &src, &dst);
 	block_check(&dst, 3);

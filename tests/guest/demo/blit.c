@@ -195,7 +195,7 @@ void blit_step(struct demo *d, const char *title, struct g2d_list *list, struct 
 
 	look(d, &w, BEFORE, dst);
 	t = now_ms();
-	ret = blit_start(d, list, src->size + dst->size, 100);
+	ret = blit_start(d, list, src->size + dst->size, 60);
 	look(d, &w, DURING, dst);
 	ret = ret ?: blit_wait(d);
 	t = now_ms() - t;

@@ -193,6 +193,9 @@ bool oracle_log_complaint(struct oracle_log *log, const char *allowed, char *lin
 		end = strchr(text, '\n');
 		if (end)
 			*end = '\0';
+		/* The ruler above a report; the line below it says more. */
+		if (!strncmp(text, "------------[", 13))
+			continue;
 		if (!regex_hits(reports, text) &&
 		    ((level > 4 && (level > 6 || !regex_hits(chatter, text))) ||
 		     strstr(text, "[IGT]") || (allowed && regex_hits(allowed, text))))
