@@ -11,6 +11,7 @@
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/iopoll.h>
+#include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/platform_device.h>
@@ -87,22 +88,37 @@ bool g2d_hw_reset(struct g2d *g2d)
 				   G2D_RESET_TIMEOUT_US);
 }
 
+/**
+ * g2d_hw_ack() - take the interrupts that the engine has raised
+ * @g2d: the engine, powered
+ *
+ * Context: &g2d.lock must be held.
+ *
+ * Return: true if there were any; they are in &g2d.pending then.
+ */
+bool g2d_hw_ack(struct g2d *g2d)
+{
+	u32 pending = readl_relaxed(g2d->regs + G2D_INTC_PEND);
+
+	lockdep_assert_held(&g2d->lock);
+
+	writel_relaxed(pending, g2d->regs + G2D_INTC_PEND);
+	g2d->pending |= pending;
+	return pending;
+}
+
 static irqreturn_t g2d_irq(int irq, void *data)
 {
 	struct g2d *g2d = data;
-	u32 pending = readl_relaxed(g2d->regs + G2D_INTC_PEND);
-
-	if (!pending)
-		return IRQ_NONE;
-
-	writel_relaxed(pending, g2d->regs + G2D_INTC_PEND);
+	bool any;
 
 	spin_lock(&g2d->lock);
-	g2d->pending |= pending;
+	any = g2d_hw_ack(g2d);
 	spin_unlock(&g2d->lock);
 
-	queue_work(g2d->wq, &g2d->work);
-	return IRQ_HANDLED;
+	if (any)
+		queue_work(g2d->wq, &g2d->work);
+	return IRQ_RETVAL(any);
 }
 
 static int g2d_bind(struct device *dev, struct device *master, void *data)

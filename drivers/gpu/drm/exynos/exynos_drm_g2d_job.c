@@ -50,10 +50,12 @@
  * its power reference included, and the engine is not used any more.
  */
 
+#define G2D_TIMEOUT_MAX_MS	10000
+
 static unsigned int g2d_timeout = 500;
 module_param(g2d_timeout, uint, 0644);
 MODULE_PARM_DESC(g2d_timeout,
-		 "Milliseconds that a G2D job may take [default and maximum 500]");
+		 "Milliseconds that a G2D job may take, and munmap() may wait for each [default 500]");
 
 /* As for mapping user memory. */
 #define G2D_RETRY_JIFFIES	HZ
@@ -528,7 +530,7 @@ static void g2d_write_lists(struct g2d *g2d, struct g2d_job *job)
 
 static void g2d_start(struct g2d *g2d, struct g2d_job *job)
 {
-	unsigned int ms = clamp(READ_ONCE(g2d_timeout), 1, 500);
+	unsigned int ms = clamp(READ_ONCE(g2d_timeout), 1, G2D_TIMEOUT_MAX_MS);
 
 	g2d_sync_for_device(job);
 	g2d_write_lists(g2d, job);
@@ -625,6 +627,12 @@ static void g2d_timeout_work(struct work_struct *work)
 	struct g2d *g2d = container_of(to_delayed_work(work), struct g2d,
 				       timeout);
 	bool cookie = dma_fence_begin_signalling();
+
+	/* The interrupt may be as late as we are. */
+	spin_lock_irq(&g2d->lock);
+	if (g2d->running)
+		g2d_hw_ack(g2d);
+	spin_unlock_irq(&g2d->lock);
 
 	if (!g2d_progress(g2d) &&
 	    time_after_eq(jiffies, g2d->running->deadline)) {

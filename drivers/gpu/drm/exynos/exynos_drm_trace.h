@@ -75,22 +75,23 @@ TRACE_EVENT(exynos_userptr_evict,
 );
 
 DECLARE_EVENT_CLASS(exynos_job,
-	    TP_PROTO(const char *engine, u64 seqno, unsigned int blits,
-		     int error),
-	    TP_ARGS(engine, seqno, blits, error),
+		    TP_PROTO(const char *engine, u64 seqno,
+			     unsigned int blits, int error),
+		    TP_ARGS(engine, seqno, blits, error),
 
-	    TP_STRUCT__entry(__string(engine, engine)
+		    TP_STRUCT__entry(__string(engine, engine)
 			     __field(u64, seqno)
 			     __field(unsigned int, blits)
 			     __field(int, error)),
 
-	    TP_fast_assign(__assign_str(engine);
+		    TP_fast_assign(__assign_str(engine);
 			   __entry->seqno = seqno;
 			   __entry->blits = blits;
 			   __entry->error = error;),
 
-	    TP_printk("%s %llu, %u blits, error %d", __get_str(engine),
-		      __entry->seqno, __entry->blits, __entry->error)
+		    TP_printk("%s %llu, %u blits, error %d", __get_str(engine),
+			      __entry->seqno, __entry->blits,
+			      __entry->error)
 );
 
 DEFINE_EVENT(exynos_job, exynos_job_queue,
