@@ -200,6 +200,13 @@ static void test_registers(void)
     g_assert_cmphex(mmu_read(qts, MMU_INT_STATUS), ==, 0);
     check_invariants();
 
+    /* Nothing there */
+    mmu_write(qts, 0x20, 0xffffffff);
+    g_assert_cmphex(mmu_read(qts, 0x20), ==, 0);
+    g_assert_cmphex(mmu_read(qts, 0x38), ==, 0);
+    mmu_test_write(qts, 0x1c, 0xffffffff);
+    g_assert_cmphex(mmu_test_read(qts, 0x1c), ==, 0);
+
     g_assert_cmphex(mmu_test_read(qts, 0), ==, 0x554d4d53);
     mmu_test_write(qts, 0, 0);
     g_assert_cmphex(mmu_test_read(qts, 0), ==, 0x554d4d53);
@@ -208,15 +215,38 @@ static void test_registers(void)
     }
 }
 
+/* What a machine that is told to quit at once ends with */
+static int exit_status(uint32_t version)
+{
+    g_autofree char *command = g_strdup_printf(
+        "echo quit | %s -machine smdkc210 -m 1G -accel qtest -display none "
+        "-monitor stdio -global exynos4210-sysmmu.version=0x%x "
+        ">/dev/null 2>&1", getenv("QTEST_QEMU_BINARY"), version);
+    int status = system(command);
+
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 static void test_version(void)
 {
+    static const uint32_t good[] = { 0x10200000, 0x30600000 };
+    static const uint32_t bad[] = { 0, 0x0fffffff, 0x40000000, 0x80000002 };
     QTestState *main_qts = qts;
+    uint32_t i;
 
-    qts = qtest_init("-machine smdkc210 -m 1G "
-                     "-global exynos4210-sysmmu.version=0x30600000");
-    g_assert_cmphex(mmu_read(qts, MMU_VERSION), ==, 0x30600000);
-    qtest_quit(qts);
+    for (i = 0; i < ARRAY_SIZE(good); i++) {
+        qts = qtest_initf("-machine smdkc210 -m 1G "
+                          "-global exynos4210-sysmmu.version=0x%x", good[i]);
+        g_assert_cmphex(mmu_read(qts, MMU_VERSION), ==, good[i]);
+        qtest_quit(qts);
+        g_assert_cmpint(exit_status(good[i]), ==, 0);
+    }
     qts = main_qts;
+
+    /* Those have another layout of registers. */
+    for (i = 0; i < ARRAY_SIZE(bad); i++) {
+        g_assert_cmpint(exit_status(bad[i]), ==, 1);
+    }
 }
 
 /* Translation */
