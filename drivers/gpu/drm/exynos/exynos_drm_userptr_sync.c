@@ -27,6 +27,13 @@
  * where the scatterlist is.
  */
 
+/* As it was mapped: cleaning is all that is done before a job either way. */
+static enum dma_data_direction
+userptr_sync_dir(const struct exynos_drm_userptr_map *map)
+{
+	return map->write ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE;
+}
+
 struct userptr_cursor {
 	struct scatterlist *sg;
 	size_t start;
@@ -37,6 +44,7 @@ static void userptr_sync_range(struct exynos_drm_userptr_map *map,
 			       size_t first, size_t len, bool for_cpu)
 {
 	struct device *dma = drm_dev_dma_dev(map->up->gem.base.dev);
+	enum dma_data_direction dir = userptr_sync_dir(map);
 
 	if (first < cur->start) {
 		cur->sg = map->sgt.sgl;
@@ -54,9 +62,9 @@ static void userptr_sync_range(struct exynos_drm_userptr_map *map,
 		n = min(len, cur->sg->length - (first - cur->start));
 
 		if (for_cpu)
-			dma_sync_single_for_cpu(dma, addr, n, DMA_FROM_DEVICE);
+			dma_sync_single_for_cpu(dma, addr, n, dir);
 		else
-			dma_sync_single_for_device(dma, addr, n, DMA_TO_DEVICE);
+			dma_sync_single_for_device(dma, addr, n, dir);
 		first += n;
 		len -= n;
 	}
@@ -67,6 +75,7 @@ static void userptr_sync(struct exynos_drm_userptr_map *map, size_t first,
 			 bool for_cpu)
 {
 	struct device *dma = drm_dev_dma_dev(map->up->gem.base.dev);
+	enum dma_data_direction dir = userptr_sync_dir(map);
 	struct userptr_cursor cur = { .sg = map->sgt.sgl };
 
 	if (len == stride || rows == 1) {
@@ -76,11 +85,11 @@ static void userptr_sync(struct exynos_drm_userptr_map *map, size_t first,
 
 	/* One pass over the table instead of a lookup for each piece. */
 	if (len == map->up->size && for_cpu) {
-		dma_sync_sgtable_for_cpu(dma, &map->sgt, DMA_FROM_DEVICE);
+		dma_sync_sgtable_for_cpu(dma, &map->sgt, dir);
 		return;
 	}
 	if (len == map->up->size) {
-		dma_sync_sgtable_for_device(dma, &map->sgt, DMA_TO_DEVICE);
+		dma_sync_sgtable_for_device(dma, &map->sgt, dir);
 		return;
 	}
 
