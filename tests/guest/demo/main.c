@@ -281,6 +281,11 @@ int main(int argc, char **argv)
 	report("   engine          %s%s%s", d.board.has_iommu ? "behind a System MMU" : "without IOMMU",
 	       why ? ", " : "", why ?: "");
 
+	if (!d.board.has_iommu) {
+		report_failure("without an IOMMU the engine reaches physically contiguous memory only, which malloc() does not give: use the iommu board");
+		return 1;
+	}
+
 	why = picture_read(photo_path, W, H, &decoded);
 	if (why) {
 		report_failure("%s: %s", photo_path, why);

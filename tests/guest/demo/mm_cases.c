@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/swap.h>
+#include <unistd.h>
 
 #include "exynos_oracle.h"
 #include "mm_cases.h"
 #include "report.h"
 
 #define ODD 37	/* pixels from the start of the mapping */
-#define SLOW_MS 120	/* well below the driver's timeout, also on a busy host */
+#define SLOW_MS 80	/* well below the driver's timeout, also on a busy host */
 
 /* A mapping with the photo in it, @odd pixels after its start. */
 struct mapping {
@@ -73,6 +77,30 @@ static size_t compare(struct demo *d, const struct buffer *dst, const struct pic
 	d->compared += dst->size / 4;
 	d->differing += n;
 	return n;
+}
+
+#define ZRAM "/dev/zram0"
+
+static bool write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static bool swap_on(void)
+{
+	return write_text("/sys/block/zram0/disksize", "32M") &&
+	       system("mkswap " ZRAM " >/dev/null 2>&1") == 0 && swapon(ZRAM, 0) == 0;
+}
+
+static void swap_off(void)
+{
+	swapoff(ZRAM);
+	write_text("/sys/block/zram0/reset", "1");
 }
 
 static void wrong(bool pristine, const char *text)
@@ -198,6 +226,68 @@ static void unmapped_meanwhile(struct demo *d, const struct picture *photo, stru
 	report("%s", "");
 }
 
+/*
+ * Reclaim gives up on a page with one reference too many, so that all pages can
+ * be swapped out proves that nobody holds any, pinned or not.
+ */
+static void swapped_out(struct demo *d, const struct picture *photo, struct buffer *dst)
+{
+	struct oracle_pages p;
+	struct mapping m;
+	struct g2d_list list;
+	int64_t mapped;
+	size_t bad;
+	int ret;
+
+	report("memory is swapped out while it has a handle");
+	if (!swap_on()) {
+		report("   not shown       there is no zram0 to swap to");
+		report("%s", "");
+		return;
+	}
+	if (!map_at(NULL, photo, false, &m))
+		goto out_swap;
+	memset(dst->ptr, 0, dst->size);
+	ret = attach(d, photo, &m, false);
+	g2d_copy(&list, &m.image, g2d_whole(&m.image), &dst->image, 0, 0);
+	ret = ret ?: g2d_run(d->fd, &list);
+	if (ret) {
+		report_failure("the first blit failed: %s", strerror(-ret));
+		goto out;
+	}
+	mapped = blit_mapped(d);
+
+	/* Brings pages that wait for their turn to where reclaim can see them. */
+	write_text("/proc/sys/vm/compact_memory", "1");
+	madvise(m.map, m.map_size, MADV_PAGEOUT);
+	ret = oracle_pages(m.map, m.map_size, &p);
+	if (ret) {
+		report_failure("cannot look at the pages: %s", strerror(-ret));
+		goto out;
+	}
+	report("   source          %u of %u pages are in swap, %lld bytes less mapped for the engine",
+	       p.swapped, p.pages, (long long)(mapped - blit_mapped(d)));
+	if (p.swapped != p.pages)
+		report_failure("%u pages cannot be swapped out", p.pages - p.swapped);
+
+	memset(dst->ptr, 0, dst->size);
+	ret = g2d_run(d->fd, &list);
+	if (ret)
+		report_failure("the second blit failed: %s", strerror(-ret));
+	bad = compare(d, dst, photo, false);
+	report("   next blit       brought them back; %zu of %zu pixels differ from the photo", bad,
+	       dst->size / 4);
+	if (bad)
+		report_failure("the blit did not see what was swapped out");
+out:
+	if (m.image.handle)
+		exynos_gem_close(d->fd, m.image.handle);
+	munmap(m.map, m.map_size);
+out_swap:
+	swap_off();
+	report("%s", "");
+}
+
 void mm_cases(struct demo *d, const struct picture *photo, struct picture *anew, bool pristine)
 {
 	struct buffer dst = buffer_alloc(photo->width, photo->height, 53);
@@ -213,6 +303,8 @@ void mm_cases(struct demo *d, const struct picture *photo, struct picture *anew,
 		remapped(d, photo, &dst, pristine);
 		memcpy(anew->pixels, dst.ptr, dst.size);
 		unmapped_meanwhile(d, photo, &dst, pristine);
+		if (!pristine)
+			swapped_out(d, photo, &dst);
 	}
 	if (dst.image.handle)
 		exynos_gem_close(d->fd, dst.image.handle);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What happens when the program takes away memory that the engine uses. */
+/* What happens when memory that the engine uses is taken away. */
 #ifndef DEMO_MM_CASES_H
 #define DEMO_MM_CASES_H
 
@@ -7,7 +7,7 @@
 #include "picture.h"
 
 /**
- * mm_cases - unmap between two blits, and during one
+ * mm_cases - unmap between two blits, and during one; swap out
  * @d: device
  * @photo: what is in the memory
  * @anew: gets what the engine made of memory that was mapped anew
