@@ -69,15 +69,17 @@
  * SUBTEST: forbidden-export
  * Description: User memory cannot be exported as a dma-buf.
  *
- * SUBTEST: offsets-cacheline-%s
- * Description: Source and destination start at every pixel of a cache line with
- *		%arg[1] bytes a pixel; nothing around the destination changes.
+ * SUBTEST: offsets-cacheline-a8
+ * Description: Source and destination start at every byte of a cache line, one
+ *		byte a pixel; nothing around the destination changes.
  *
- * arg[1]:
+ * SUBTEST: offsets-cacheline-rgb565
+ * Description: Source and destination start at every pixel of a cache line, two
+ *		bytes a pixel; nothing around the destination changes.
  *
- * @a8: 1
- * @rgb565: 2
- * @argb8888: 4
+ * SUBTEST: offsets-cacheline-argb8888
+ * Description: Source and destination start at every pixel of a cache line, four
+ *		bytes a pixel; nothing around the destination changes.
  *
  * SUBTEST: offsets-page
  * Description: Source and destination start at every pixel of a page.
