@@ -106,6 +106,9 @@
  * SUBTEST: close-lets-others-run
  * Description: Jobs behind one that is ended by closing its file are run.
  *
+ * SUBTEST: mmu-fault
+ * Description: A fault of the System MMU ends the job, not the machine.
+ *
  * SUBTEST: no-engine
  * Description: Without an engine the ioctls fail.
  *
@@ -875,6 +878,65 @@ static void close_lets_others_run(struct exynos *e)
 	igt_assert_eq(g2d_wait_event(e->fd, NULL, 5000), 0);
 }
 
+#define MMU_BASE	0x12a20000
+#define MMU_FLUSH	(0x0c / 4)
+#define MMU_PT_BASE	(0x14 / 4)
+
+static int exec_result;
+
+static void *exec_result_thread(void *arg)
+{
+	struct exynos *e = arg;
+
+	exec_result = g2d_exec(e->fd, false);
+	return NULL;
+}
+
+static void mmu_fault(struct exynos *e)
+{
+	struct g2d_image image;
+	volatile uint32_t *mmu;
+	struct g2d_list list;
+	unsigned int i;
+	int mem;
+
+	exynos_require_test_page(e);
+	exynos_require_iommu(e);
+	e->allowed = "FAULT occurred";
+	mem = open("/dev/mem", O_RDWR | O_SYNC);
+	igt_assert_fd(mem);
+	mmu = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, mem, MMU_BASE);
+	igt_assert(mmu != MAP_FAILED);
+	close(mem);
+
+	image = exynos_image(exynos_bo(e, PAGE), 32, 32);
+	for (i = 0; i < 3; i++) {
+		pthread_t thread;
+		uint32_t table;
+
+		g2d_fill(&list, &image, g2d_whole(&image), 1);
+		exynos_hold(e);
+		igt_assert_eq(g2d_queue(e->fd, &list), 0);
+		igt_assert_eq(pthread_create(&thread, NULL, exec_result_thread, e), 0);
+		usleep(50000);
+
+		/* Where the driver is right in all it does, only a page table helps. */
+		table = mmu[MMU_PT_BASE];
+		mmu[MMU_PT_BASE] = 0;
+		mmu[MMU_FLUSH] = 1;
+		exynos_let_go(e);
+		pthread_join(thread, NULL);
+		mmu[MMU_PT_BASE] = table;
+		mmu[MMU_FLUSH] = 1;
+
+		igt_assert_eq(exec_result, -EIO);
+		igt_assert_neq_u32(mmu_read(&e->board, MMU_FAULTS), 0);
+		mmu_clear(&e->board, MMU_FAULTS);
+		assert_works(e);
+	}
+	munmap((void *)mmu, PAGE);
+}
+
 /* Binding and unbinding. */
 
 struct binding {
@@ -1258,6 +1320,10 @@ igt_main {
 	igt_describe("Jobs behind one that is ended by closing its file are run.");
 	igt_subtest("close-lets-others-run")
 		exynos_subtest(&e, close_lets_others_run);
+
+	igt_describe("A fault of the System MMU ends the job, not the machine.");
+	igt_subtest("mmu-fault")
+		exynos_subtest(&e, mmu_fault);
 
 	igt_describe("Without an engine the ioctls fail.");
 	igt_subtest("no-engine")

@@ -772,14 +772,23 @@ static void error_drops_list(struct exynos *e)
 
 /* Memory that goes away. */
 
+/* How much of the file's objects the engine can reach. */
+static void mapped_check(struct exynos *e, unsigned int blocks)
+{
+	igt_assert_eq_u64(oracle_mapped(e->fd), (uint64_t)blocks * block_shape(e).map_size);
+}
+
 static void unmap_between_jobs(struct exynos *e)
 {
 	struct block src = block_new(e, 1), dst = block_new(e, 2);
 
+	mapped_check(e, 0);
 	copy_block(e, &src, &dst);
 	block_check(&dst, 1);
+	mapped_check(e, 2);
 
 	block_unmap(&src);
+	mapped_check(e, 1);
 	igt_assert_eq(try_copy_block(e, &src, &dst), -EFAULT);
 	block_check(&dst, 1);
 	block_map_again(&src);
@@ -788,6 +797,7 @@ static void unmap_between_jobs(struct exynos *e)
 	block_check(&dst, 3);
 
 	block_unmap(&dst);
+	mapped_check(e, 1);
 	igt_assert_eq(try_copy_block(e, &src, &dst), -EFAULT);
 	block_map_again(&dst);
 	copy_block(e, &src, &dst);
@@ -950,6 +960,7 @@ static void mremap_test(struct exynos *e)
 	block_check(&dst, 1);
 	igt_assert(mremap(src.map, src.map_size, src.map_size, MREMAP_MAYMOVE | MREMAP_FIXED,
 			  room) == room);
+	mapped_check(e, 1);
 	igt_assert_eq(try_copy_block(e, &src, &dst), -EFAULT);
 
 	block_place(e, &moved, room);
@@ -993,6 +1004,7 @@ static void madv_dontneed(struct exynos *e)
 
 	copy_block(e, &src, &dst);
 	igt_assert_eq(madvise(src.map, src.map_size, MADV_DONTNEED), 0);
+	mapped_check(e, 1);
 	copy_block(e, &src, &dst);
 	exynos_check_bytes(dst.ptr, dst.size, 0);
 
@@ -1480,6 +1492,7 @@ static void memfd_truncate(struct exynos *e)
 	block_check(&dst, 1);
 
 	igt_assert_eq(ftruncate(fd, 0), 0);
+	mapped_check(e, 1);
 	igt_assert_eq(try_copy_block(e, &src, &dst), -EFAULT);
 	igt_assert_eq(try_copy_block(e, &dst, &src), -EFAULT);
 	igt_assert_eq(ftruncate(fd, dst.map_size), 0);
@@ -1728,6 +1741,7 @@ static void swap_out(struct exynos *e)
 		copy_block(e, &src, &dst);
 		swap_out_block(&src);
 		swap_out_block(&dst);
+		mapped_check(e, 0);
 		/* What the engine wrote went to swap, and comes back. */
 		block_check(&dst, 10 + i);
 

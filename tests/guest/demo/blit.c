@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,16 +122,6 @@ static void compare(struct demo *d, const struct buffer *dst, const uint8_t *exp
 	d->differing += differing;
 }
 
-int64_t blit_mapped(struct demo *d)
-{
-	int64_t bytes = oracle_fdinfo(d->fd, "drm-resident-memory");
-
-	/* The key is left out while no object of the file has any. */
-	if (bytes == -ENOENT && oracle_fdinfo(d->fd, "drm-total-memory") >= 0)
-		return 0;
-	return bytes;
-}
-
 static void look(struct demo *d, struct watch *w, int moment, const struct buffer *dst)
 {
 	int ret;
@@ -142,7 +131,7 @@ static void look(struct demo *d, struct watch *w, int moment, const struct buffe
 	if (w->pinned[moment] < 0 || ret)
 		report_failure("cannot look at the pages: %s",
 			       strerror(ret ? -ret : (int)-w->pinned[moment]));
-	w->mapped[moment] = blit_mapped(d);
+	w->mapped[moment] = oracle_mapped(d->fd);
 }
 
 int blit_start(struct demo *d, struct g2d_list *list, uint64_t bytes, unsigned int ms)

@@ -25,9 +25,6 @@ struct demo {
 /** now_ms - a clock for durations, in milliseconds */
 double now_ms(void);
 
-/** blit_mapped - bytes of the file's objects that are mapped for the engine, or -errno */
-int64_t blit_mapped(struct demo *d);
-
 /**
  * blit_step - do one blit and report on it
  * @d: device

@@ -255,7 +255,7 @@ static void swapped_out(struct demo *d, const struct picture *photo, struct buff
 		report_failure("the first blit failed: %s", strerror(-ret));
 		goto out;
 	}
-	mapped = blit_mapped(d);
+	mapped = oracle_mapped(d->fd);
 
 	/* Brings pages that wait for their turn to where reclaim can see them. */
 	write_text("/proc/sys/vm/compact_memory", "1");
@@ -266,7 +266,7 @@ static void swapped_out(struct demo *d, const struct picture *photo, struct buff
 		goto out;
 	}
 	report("   source          %u of %u pages are in swap, %lld bytes less mapped for the engine",
-	       p.swapped, p.pages, (long long)(mapped - blit_mapped(d)));
+	       p.swapped, p.pages, (long long)(mapped - oracle_mapped(d->fd)));
 	if (p.swapped != p.pages)
 		report_failure("%u pages cannot be swapped out", p.pages - p.swapped);
 

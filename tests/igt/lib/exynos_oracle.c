@@ -90,6 +90,16 @@ int64_t oracle_fdinfo(int fd, const char *key)
 	return value;
 }
 
+int64_t oracle_mapped(int fd)
+{
+	int64_t bytes = oracle_fdinfo(fd, "drm-resident-memory");
+
+	/* The key is left out while no object of the file has any. */
+	if (bytes == -ENOENT && oracle_fdinfo(fd, "drm-total-memory") >= 0)
+		return 0;
+	return bytes;
+}
+
 int oracle_pages(const void *ptr, size_t size, struct oracle_pages *out)
 {
 	uintptr_t page_size = sysconf(_SC_PAGESIZE);

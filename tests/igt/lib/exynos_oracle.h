@@ -33,6 +33,14 @@ long oracle_vm_pin(void);
  */
 int64_t oracle_fdinfo(int fd, const char *key);
 
+/**
+ * oracle_mapped - bytes of a file's objects that are mapped for an engine
+ * @fd: the file, of this process
+ *
+ * Return: bytes, or -ENOENT when the driver does not tell.
+ */
+int64_t oracle_mapped(int fd);
+
 /* Mapping counts and page frame flags of the pages behind a range. */
 struct oracle_pages {
 	unsigned int pages;	/* in the range */
