@@ -206,7 +206,6 @@ IGT_TEST_DESCRIPTION("Memory of a program as a GEM object for the 2D engine.");
 #define HOLD_MS 120
 
 /* The driver resets a hung engine after half a second; a slow machine adds to it. */
-#define TIMEOUT_MS 500
 #define SLACK_MS 4000
 
 /*
@@ -1784,10 +1783,12 @@ static const char hang_message[] = "g2d.*(hung|hang|timed out|timeout|reset)";
 
 static void hang_exec(struct exynos *e)
 {
+	unsigned int timeout_ms;
 	struct block src, dst;
 	uint64_t took;
 
 	exynos_require_test_page(e);
+	timeout_ms = exynos_restore_timeout(e);
 	e->allowed = hang_message;
 	src = block_new(e, 1);
 	dst = block_new(e, 2);
@@ -1795,7 +1796,7 @@ static void hang_exec(struct exynos *e)
 	took = exynos_now_ms();
 	igt_assert_eq(try_copy_block(e, &src, &dst), -EIO);
 	took = exynos_now_ms() - took;
-	igt_assert_lt_u64(took, TIMEOUT_MS + SLACK_MS);
+	igt_assert_lt_u64(took, timeout_ms + SLACK_MS);
 
 	/* The reset brought the engine back. */
 	exynos_fill_words(dst.ptr, dst.size, 2);
@@ -1807,10 +1808,12 @@ static void hang_exec(struct exynos *e)
 
 static void hang_munmap(struct exynos *e)
 {
+	unsigned int timeout_ms;
 	struct block src, dst;
 	uint64_t took;
 
 	exynos_require_test_page(e);
+	timeout_ms = exynos_restore_timeout(e);
 	e->allowed = hang_message;
 	src = block_new(e, 1);
 	dst = block_new(e, 2);
@@ -1820,9 +1823,9 @@ static void hang_munmap(struct exynos *e)
 	block_unmap(&src);
 	took = exynos_now_ms() - took;
 	igt_debug("munmap() took %llu ms\n", (unsigned long long)took);
-	igt_assert_lt_u64(took, TIMEOUT_MS + SLACK_MS);
+	igt_assert_lt_u64(took, timeout_ms + SLACK_MS);
 	/* It did wait: nothing but the timeout could end the job. */
-	igt_assert_lt_u64(TIMEOUT_MS / 2, took);
+	igt_assert_lt_u64(timeout_ms / 2, took);
 	block_check(&dst, 2);
 
 	block_map_again(&src);

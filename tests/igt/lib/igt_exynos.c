@@ -3,10 +3,34 @@
 
 #include "igt_exynos.h"
 
+/*
+ * The emulated engine's time is the host's: on a host that is busy elsewhere a
+ * job of microseconds can take longer than any timeout made for hardware.
+ */
+#define PATIENT_MS 10000
+#define TIMEOUT_PARAMETER "/sys/module/exynosdrm/parameters/g2d_timeout"
+
 static struct exynos *device;
+
+/* Returns what it was before, 0 where the driver has no timeout to set. */
+static unsigned int set_timeout(unsigned int ms)
+{
+	unsigned int before = 0;
+	FILE *f = fopen(TIMEOUT_PARAMETER, "r+e");
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%u", &before) == 1 && ms) {
+		rewind(f);
+		fprintf(f, "%u", ms);
+	}
+	fclose(f);
+	return before;
+}
 
 static void reset_knobs(struct exynos *e)
 {
+	set_timeout(e->timeout_ms);
 	if (e->holding)
 		pthread_join(e->hold, NULL);
 	e->holding = false;
@@ -30,6 +54,7 @@ void exynos_init(struct exynos *e)
 	e->no_test_page = exynos_board_open(&e->board);
 	oracle_log_open(&e->log);
 	igt_require_f(e->log.fd >= 0, "the kernel log cannot be read: run as root\n");
+	e->timeout_ms = set_timeout(0);
 	device = e;
 	igt_install_exit_handler(reset_at_exit);
 }
@@ -50,6 +75,7 @@ static void begin(struct exynos *e)
 	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
 	e->allowed = NULL;
 	if (e->board.engine) {
+		set_timeout(PATIENT_MS);
 		engine_write(&e->board, ENGINE_STALLS, 0);
 		engine_write(&e->board, ENGINE_COMPLAINTS, 0);
 	}
@@ -116,6 +142,13 @@ void exynos_require_iommu(struct exynos *e)
 void exynos_require_no_iommu(struct exynos *e)
 {
 	igt_require_f(!e->board.has_iommu, "this board's engine has an IOMMU\n");
+}
+
+unsigned int exynos_restore_timeout(struct exynos *e)
+{
+	igt_require_f(e->timeout_ms, "the driver has no timeout that can be read\n");
+	set_timeout(e->timeout_ms);
+	return e->timeout_ms;
 }
 
 void exynos_hold(struct exynos *e)

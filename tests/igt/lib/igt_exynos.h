@@ -23,6 +23,8 @@
  * @allowed: log lines of level warning or above that the running subtest
  *	provokes on purpose, as an extended regular expression
  * @pinned: pages that were pinned before the subtest
+ * @timeout_ms: the driver's timeout as it was found, 0 if it has none; jobs on the
+ *	virtual board are given much more
  * @hold: thread that lets the engine go
  * @hold_ms: when it does
  * @holding: there is such a thread
@@ -34,6 +36,7 @@ struct exynos {
 	struct oracle_log log;
 	const char *allowed;
 	long pinned;
+	unsigned int timeout_ms;
 	pthread_t hold;
 	unsigned int hold_ms;
 	bool holding;
@@ -69,6 +72,8 @@ void exynos_require_no_iommu(struct exynos *e);
  */
 void exynos_hold(struct exynos *e);
 void exynos_let_go(struct exynos *e);
+/* Back to the driver's own timeout, which is returned, until the subtest ends. */
+unsigned int exynos_restore_timeout(struct exynos *e);
 void exynos_let_go_after(struct exynos *e, unsigned int ms);
 uint32_t exynos_blits(struct exynos *e);
 
