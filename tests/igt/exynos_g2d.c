@@ -837,6 +837,7 @@ static void close_while_running(struct exynos *e)
 	unsigned int i;
 
 	exynos_require_test_page(e);
+	exynos_restore_timeout(e);
 	e->allowed = resets;
 	for (i = 0; i < 8; i++) {
 		handle = exynos_bo(e, PAGE);
@@ -860,6 +861,7 @@ static void close_lets_others_run(struct exynos *e)
 	uint32_t handle;
 
 	exynos_require_test_page(e);
+	exynos_restore_timeout(e);
 	e->allowed = resets;
 
 	igt_assert_eq(exynos_gem_create(fd, PAGE, e->board.has_iommu ? EXYNOS_BO_NONCONTIG :

@@ -1789,6 +1789,7 @@ static void hang_exec(struct exynos *e)
 
 	exynos_require_test_page(e);
 	timeout_ms = exynos_restore_timeout(e);
+	igt_require_f(timeout_ms, "the driver has no timeout that can be read\n");
 	e->allowed = hang_message;
 	src = block_new(e, 1);
 	dst = block_new(e, 2);
@@ -1814,6 +1815,7 @@ static void hang_munmap(struct exynos *e)
 
 	exynos_require_test_page(e);
 	timeout_ms = exynos_restore_timeout(e);
+	igt_require_f(timeout_ms, "the driver has no timeout that can be read\n");
 	e->allowed = hang_message;
 	src = block_new(e, 1);
 	dst = block_new(e, 2);

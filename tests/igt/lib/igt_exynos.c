@@ -146,7 +146,6 @@ void exynos_require_no_iommu(struct exynos *e)
 
 unsigned int exynos_restore_timeout(struct exynos *e)
 {
-	igt_require_f(e->timeout_ms, "the driver has no timeout that can be read\n");
 	set_timeout(e->timeout_ms);
 	return e->timeout_ms;
 }

@@ -72,7 +72,7 @@ void exynos_require_no_iommu(struct exynos *e);
  */
 void exynos_hold(struct exynos *e);
 void exynos_let_go(struct exynos *e);
-/* Back to the driver's own timeout, which is returned, until the subtest ends. */
+/* Back to the driver's own timeout until the subtest ends; returns it, or 0. */
 unsigned int exynos_restore_timeout(struct exynos *e);
 void exynos_let_go_after(struct exynos *e, unsigned int ms);
 uint32_t exynos_blits(struct exynos *e);
