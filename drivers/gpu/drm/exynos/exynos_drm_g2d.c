@@ -121,6 +121,15 @@ static irqreturn_t g2d_irq(int irq, void *data)
 	return IRQ_RETVAL(any);
 }
 
+static bool g2d_fault(struct device *dev)
+{
+	if (dev->driver != &g2d_driver.driver)
+		return false;
+
+	g2d_queue_fault(dev_get_drvdata(dev));
+	return true;
+}
+
 static int g2d_bind(struct device *dev, struct device *master, void *data)
 {
 	struct g2d *g2d = dev_get_drvdata(dev);
@@ -144,6 +153,7 @@ static int g2d_bind(struct device *dev, struct device *master, void *data)
 		return -ENOMEM;
 	}
 
+	WRITE_ONCE(priv->g2d_fault, g2d_fault);
 	priv->g2d_dev = dev;
 	return 0;
 }
@@ -156,6 +166,8 @@ static void g2d_unbind(struct device *dev, struct device *master, void *data)
 
 	priv->g2d_dev = NULL;
 	g2d_queue_drain(g2d);
+	if (!g2d->lost)
+		WRITE_ONCE(priv->g2d_fault, NULL);
 
 	/* What does not stop may go on reading its lists. */
 	if (!g2d->lost)

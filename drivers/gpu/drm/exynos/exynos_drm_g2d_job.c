@@ -17,6 +17,7 @@
 #include <drm/drm_exec.h>
 #include <drm/drm_print.h>
 
+#include "exynos_drm_drv.h"
 #include "exynos_drm_g2d_priv.h"
 #include "exynos_drm_g2d_regs.h"
 #include "exynos_drm_gem.h"
@@ -45,7 +46,9 @@
  * GEM object is put there: freeing a userptr object waits for running notifiers,
  * which wait for jobs. Jobs are freed by another work instead.
  *
- * **Giving up.** A job that takes too long is ended by a reset, with -EIO. If the
+ * **Giving up.** A job that takes too long is ended by a reset, with -EIO. One
+ * that makes the System MMU fault is, too, but at once: the MMU holds the engine
+ * until the reset is done, so that nothing happens in between. If the
  * engine does not even stop then, the job and all it refers to is kept for ever,
  * its power reference included, and the engine is not used any more.
  */
@@ -622,23 +625,43 @@ static void g2d_lose(struct g2d *g2d)
 	spin_unlock_irq(&g2d->lock);
 }
 
+/*
+ * After a reset there is nothing any more that the System MMU has to hold. A fault
+ * that was reported until now was that of the job before: nothing else can fault
+ * as long as the engine is held.
+ */
+static void g2d_release(struct g2d *g2d)
+{
+	spin_lock_irq(&g2d->lock);
+	g2d->faulted = false;
+	spin_unlock_irq(&g2d->lock);
+
+	exynos_drm_dma_release(g2d->drm);
+}
+
 static void g2d_timeout_work(struct work_struct *work)
 {
 	struct g2d *g2d = container_of(to_delayed_work(work), struct g2d,
 				       timeout);
 	bool cookie = dma_fence_begin_signalling();
+	bool faulted;
 
 	/* The interrupt may be as late as we are. */
 	spin_lock_irq(&g2d->lock);
 	if (g2d->running)
 		g2d_hw_ack(g2d);
+	faulted = g2d->faulted;
 	spin_unlock_irq(&g2d->lock);
 
 	if (!g2d_progress(g2d) &&
-	    time_after_eq(jiffies, g2d->running->deadline)) {
-		dev_err_ratelimited(g2d->dev,
-				    "job takes too long, resetting engine\n");
-		if (!g2d_hw_reset(g2d))
+	    (faulted || time_after_eq(jiffies, g2d->running->deadline))) {
+		/* Of a fault the System MMU's driver has told. */
+		if (!faulted)
+			dev_err_ratelimited(g2d->dev,
+					    "job takes too long, resetting engine\n");
+		if (g2d_hw_reset(g2d))
+			g2d_release(g2d);
+		else
 			g2d_lose(g2d);
 		g2d_finish(g2d, -EIO);
 	}
@@ -676,6 +699,23 @@ static bool g2d_is_idle(struct g2d *g2d)
 	guard(spinlock_irq)(&g2d->lock);
 
 	return !g2d->running && list_empty(&g2d->queue);
+}
+
+/**
+ * g2d_queue_fault() - give the running job up after a fault of the System MMU
+ * @g2d: the engine, which the System MMU holds
+ *
+ * Context: Any, also hard interrupt.
+ */
+void g2d_queue_fault(struct g2d *g2d)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&g2d->lock, flags);
+	g2d->faulted = true;
+	spin_unlock_irqrestore(&g2d->lock, flags);
+
+	mod_delayed_work(g2d->wq, &g2d->timeout, 0);
 }
 
 /**

@@ -209,6 +209,12 @@ struct g2d {
 	/** @running: The job the engine does. Written by @wq, under @lock. */
 	struct g2d_job *running;
 
+	/**
+	 * @faulted: The System MMU holds the running job's engine, and will until
+	 * exynos_drm_dma_release(). Protected by @lock.
+	 */
+	bool faulted;
+
 	/** @lost: No reset stops the engine. Written by @wq, under @lock. */
 	bool lost;
 
@@ -221,7 +227,7 @@ struct g2d {
 	/** @work: Something happened. On @wq. */
 	struct work_struct work;
 
-	/** @timeout: The running job takes too long. On @wq. */
+	/** @timeout: The running job takes too long, or for ever. On @wq. */
 	struct delayed_work timeout;
 
 	/** @retire: Frees jobs. Not on @wq, for it may wait for fences. */
@@ -250,5 +256,6 @@ void g2d_job_put(struct g2d_job *job);
 int g2d_queue_init(struct g2d *g2d);
 void g2d_queue_fini(struct g2d *g2d);
 void g2d_queue_drain(struct g2d *g2d);
+void g2d_queue_fault(struct g2d *g2d);
 
 #endif
