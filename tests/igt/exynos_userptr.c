@@ -2,12 +2,11 @@
 #include <fcntl.h>
 #include <linux/loop.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/swap.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 
 #include "drm_mode.h"
 #include "igt.h"
