@@ -166,14 +166,17 @@ static void g2d_unbind(struct device *dev, struct device *master, void *data)
 
 	priv->g2d_dev = NULL;
 	g2d_queue_drain(g2d);
-	if (!g2d->lost)
-		WRITE_ONCE(priv->g2d_fault, NULL);
 
-	/* What does not stop may go on reading its lists. */
-	if (!g2d->lost)
-		dma_free_attrs(drm_dev_dma_dev(drm),
-			       G2D_SLOT_SIZE * G2D_NUM_SLOTS, g2d->pool_virt,
-			       g2d->pool, DMA_ATTR_WRITE_COMBINE);
+	/*
+	 * What does not stop goes on reading its lists and using its mappings:
+	 * it keeps both, and an MMU that translates for it.
+	 */
+	if (g2d->lost)
+		return;
+
+	WRITE_ONCE(priv->g2d_fault, NULL);
+	dma_free_attrs(drm_dev_dma_dev(drm), G2D_SLOT_SIZE * G2D_NUM_SLOTS,
+		       g2d->pool_virt, g2d->pool, DMA_ATTR_WRITE_COMBINE);
 	exynos_drm_unregister_dma(drm, dev, &g2d->dma_priv);
 }
 

@@ -62,8 +62,9 @@ static const u32 g2d_epilogue[] = {
 static struct g2d *g2d_get(struct drm_device *drm)
 {
 	struct exynos_drm_private *priv = drm->dev_private;
+	struct device *dev = READ_ONCE(priv->g2d_dev);
 
-	return priv->g2d_dev ? dev_get_drvdata(priv->g2d_dev) : NULL;
+	return dev ? dev_get_drvdata(dev) : NULL;
 }
 
 static struct g2d_file *g2d_file(struct drm_file *filp)

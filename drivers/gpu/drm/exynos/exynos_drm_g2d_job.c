@@ -7,8 +7,10 @@
 #include <linux/dma-resv.h>
 #include <linux/jiffies.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/moduleparam.h>
 #include <linux/pm_runtime.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
@@ -62,6 +64,9 @@ MODULE_PARM_DESC(g2d_timeout,
 
 /* As for mapping user memory. */
 #define G2D_RETRY_JIFFIES	HZ
+
+/* A call for one more row costs about as much as the cache lines of this many. */
+#define G2D_ROW_BYTES		SZ_1K
 #define G2D_RETRY_MIN		8
 
 static struct dma_resv *g2d_resv(const struct g2d_object *obj)
@@ -90,6 +95,13 @@ static struct g2d_object *g2d_job_find(struct g2d_job *job,
 			return &job->objects[i];
 	}
 	return NULL;
+}
+
+static u64 g2d_access_bytes(const struct g2d_access *a)
+{
+	if (a->rows && a->stride <= a->len)
+		return a->len + (u64)(a->rows - 1) * a->stride;
+	return (u64)a->rows * max_t(size_t, a->len, G2D_ROW_BYTES);
 }
 
 static void g2d_job_release(struct kref *kref)
@@ -170,6 +182,7 @@ struct g2d_job *g2d_job_create(struct drm_device *drm, struct g2d_file *file,
 				obj->gem = list->gem[op];
 			}
 			obj->write |= g2d_operand_written(op);
+			obj->touched += g2d_access_bytes(&list->access[op]);
 		}
 	}
 
@@ -210,12 +223,15 @@ static int g2d_job_lock(struct g2d_job *job, struct drm_exec *exec)
 	unsigned int i;
 	int ret = 0;
 
-	drm_exec_init(exec, DRM_EXEC_INTERRUPTIBLE_WAIT, job->num_objects);
+	/* Objects that were imported from one buffer share its reservation. */
+	drm_exec_init(exec, DRM_EXEC_INTERRUPTIBLE_WAIT |
+		      DRM_EXEC_IGNORE_DUPLICATES, job->num_objects);
 	drm_exec_until_all_locked(exec) {
 		for (i = 0; i < job->num_objects; i++) {
+			/* One as a source and one as a destination. */
 			ret = drm_exec_prepare_obj(exec,
 						   &job->objects[i].gem->base,
-						   1);
+						   2);
 			drm_exec_retry_on_contention(exec);
 			if (ret)
 				return ret;
@@ -383,19 +399,35 @@ int g2d_job_submit(struct g2d *g2d, struct g2d_job *job)
 	return ret;
 }
 
+/*
+ * Programs choose how often their blits touch a byte, and no timeout covers this:
+ * an object is written back once as a whole rather than more than that in pieces.
+ */
 static void g2d_sync_for_device(struct g2d_job *job)
 {
 	struct g2d_cmdlist *list;
-	unsigned int op;
+	unsigned int i, op;
+
+	for (i = 0; i < job->num_objects; i++) {
+		struct g2d_object *obj = &job->objects[i];
+
+		if (obj->map && obj->touched >= obj->map->up->size)
+			exynos_drm_userptr_sync_for_device(obj->map, 0,
+							   obj->map->up->size,
+							   0, 1);
+	}
 
 	list_for_each_entry(list, &job->lists, link) {
 		for (op = 0; op < G2D_NUM_OPERANDS; op++) {
 			const struct g2d_access *a = &list->access[op];
+			struct exynos_drm_userptr_map *map = list->map[op];
 
-			if (list->map[op] && a->rows)
-				exynos_drm_userptr_sync_for_device(list->map[op],
-								   a->first, a->len,
-								   a->stride, a->rows);
+			if (!map || !a->rows ||
+			    g2d_job_find(job, list->gem[op])->touched >=
+			    map->up->size)
+				continue;
+			exynos_drm_userptr_sync_for_device(map, a->first, a->len,
+							   a->stride, a->rows);
 		}
 	}
 }
@@ -472,8 +504,6 @@ static void g2d_job_done(struct g2d *g2d, struct g2d_job *job, int error)
 	struct g2d_cmdlist *list;
 	unsigned int num = 0;
 
-	g2d_job_sync_for_cpu(job, job->num_lists);
-
 	trace_exynos_job_done(job->fence->name, job->fence->base.seqno,
 			      job->num_lists, error);
 	if (error)
@@ -508,6 +538,7 @@ static void g2d_finish(struct g2d *g2d, int error)
 	struct g2d_job *job = g2d->running;
 
 	cancel_delayed_work(&g2d->timeout);
+	g2d_job_sync_for_cpu(job, job->num_lists);
 	g2d_job_done(g2d, job, error);
 	g2d_set_running(g2d, NULL);
 	if (!g2d->lost)

@@ -115,6 +115,12 @@ struct g2d_object {
 	/** @write: One of the blits writes it. */
 	bool write;
 
+	/**
+	 * @touched: What it costs to write back what the blits touch, in bytes:
+	 * each blit counts anew, and a row for no less than %G2D_ROW_BYTES.
+	 */
+	u64 touched;
+
 	/** @map: Its mapping if it is user memory. */
 	struct exynos_drm_userptr_map *map;
 };

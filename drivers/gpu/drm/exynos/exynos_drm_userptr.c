@@ -187,8 +187,15 @@ static enum dma_data_direction userptr_dir(bool write)
 
 static bool userptr_is_idle(struct exynos_drm_userptr *up)
 {
-	return dma_resv_test_signaled(up->gem.base.resv,
-				      DMA_RESV_USAGE_BOOKKEEP);
+	bool idle = dma_resv_test_signaled(up->gem.base.resv,
+					   DMA_RESV_USAGE_BOOKKEEP);
+
+	/*
+	 * Pairs with the full barrier of test_and_set_bit() in signaling: who
+	 * finds the fence signaled must find the mapping lost as well, if it is.
+	 */
+	smp_rmb();
+	return idle;
 }
 
 static void userptr_made_room(struct exynos_drm_userptr_dev *dev)
@@ -286,12 +293,17 @@ static void userptr_unmap(struct exynos_drm_userptr_map *map)
 	userptr_uncharge(up, map->bytes);
 }
 
-static void userptr_unmap_all(struct exynos_drm_userptr *up)
+/* The idle object's mappings; those freed go to @done. */
+static void userptr_unmap_all(struct exynos_drm_userptr *up,
+			      struct list_head *done)
 {
-	struct exynos_drm_userptr_map *map;
+	struct exynos_drm_userptr_map *map, *next;
 
-	list_for_each_entry(map, &up->maps, link)
+	list_for_each_entry_safe(map, next, &up->maps, link) {
 		userptr_unmap(map);
+		if (!map->mapped)
+			list_move(&map->link, done);
+	}
 }
 
 /* The idle object's mappings but the current one; those freed go to @done. */
@@ -319,6 +331,7 @@ static bool userptr_invalidate(struct mmu_interval_notifier *mni,
 		container_of(mni, struct exynos_drm_userptr, notifier);
 	struct exynos_drm_userptr_dev *dev = up->file->dev;
 	bool blockable = mmu_notifier_range_blockable(range);
+	LIST_HEAD(done);
 	ktime_t since;
 
 	if (range->event == MMU_NOTIFY_RELEASE)
@@ -351,8 +364,10 @@ static bool userptr_invalidate(struct mmu_interval_notifier *mni,
 		down_write(&dev->notifier_lock);
 	}
 
-	userptr_unmap_all(up);
+	userptr_unmap_all(up, &done);
 	up_write(&dev->notifier_lock);
+	/* What is charged to nobody's limit any more must not stay. */
+	userptr_free_maps(&done);
 	atomic_inc(&up->invalidations);
 	trace_exynos_userptr_invalidate(up, range,
 					ktime_us_delta(ktime_get(), since));
@@ -857,15 +872,16 @@ static void userptr_gem_free(struct drm_gem_object *obj)
 	struct exynos_drm_userptr *up = to_exynos_userptr(to_exynos_gem(obj));
 	struct exynos_drm_userptr_file *file = up->file;
 	struct exynos_drm_userptr_dev *dev = file->dev;
+	LIST_HEAD(done);
 
 	/* Before the notifier goes: nothing but it keeps the pages. */
 	down_write(&dev->notifier_lock);
-	userptr_unmap_all(up);
+	userptr_unmap_all(up, &done);
 	up_write(&dev->notifier_lock);
 
 	mmu_interval_notifier_remove(&up->notifier);
 
-	userptr_free_maps(&up->maps);
+	userptr_free_maps(&done);
 	scoped_guard(spinlock, &dev->lock)
 		list_del(&up->dev_link);
 	atomic_dec(&file->objects);
@@ -1096,6 +1112,22 @@ struct exynos_drm_userptr *exynos_drm_userptr_get(struct drm_file *filp,
 	return up;
 }
 
+/* The device must not be unbound while the mapping is built. */
+static int userptr_probe(struct drm_device *drm, struct exynos_drm_userptr *up,
+			 bool write)
+{
+	int idx, ret;
+
+	if (!drm_dev_enter(drm, &idx))
+		return -ENODEV;
+
+	ret = exynos_drm_userptr_begin(up, write);
+	if (!ret)
+		exynos_drm_userptr_end(up);
+	drm_dev_exit(idx);
+	return ret;
+}
+
 /**
  * exynos_drm_gem_userptr_ioctl() - make a GEM object of user memory
  * @drm: the device
@@ -1140,10 +1172,9 @@ int exynos_drm_gem_userptr_ioctl(struct drm_device *drm, void *data,
 	}
 
 	if (args->flags & EXYNOS_USERPTR_PROBE) {
-		ret = exynos_drm_userptr_begin(up, !readonly);
+		ret = userptr_probe(drm, up, !readonly);
 		if (ret)
 			goto out_put;
-		exynos_drm_userptr_end(up);
 	}
 
 	ret = drm_gem_handle_create(filp, &up->gem.base, &args->handle);

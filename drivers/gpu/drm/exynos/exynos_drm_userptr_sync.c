@@ -78,8 +78,9 @@ static void userptr_sync(struct exynos_drm_userptr_map *map, size_t first,
 	enum dma_data_direction dir = userptr_sync_dir(map);
 	struct userptr_cursor cur = { .sg = map->sgt.sgl };
 
-	if (len == stride || rows == 1) {
-		len *= rows;
+	/* Without gaps there is nothing between the rows to spare. */
+	if (stride <= len) {
+		len += (rows - 1) * stride;
 		rows = 1;
 	}
 
