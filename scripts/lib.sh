@@ -35,10 +35,16 @@ timed() {
 	say "$what: done in $(($(date +%s) - start)) s"
 }
 
-# Without one of these nothing is built; the whole list is named at once.
+# What all the scripts together need of the host, so that whoever may not install
+# packages is told once.
+PACKAGES="bc bison ccache cpio device-tree-compiler dpkg-dev flex gcc gcc-arm-linux-gnueabihf
+	libc6-dev libc6-dev-armhf-cross libelf-dev libfdt-dev libglib2.0-dev libpixman-1-dev
+	libssl-dev make meson ninja-build patch perl pkg-config python3 python3-venv xz-utils
+	zlib1g-dev"
+
 require_packages() {
 	local missing=() p
-	for p in "$@"; do
+	for p in $PACKAGES; do
 		dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null | grep -qx installed ||
 			missing+=("$p")
 	done
