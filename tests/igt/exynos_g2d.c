@@ -710,18 +710,38 @@ static void userptr_errors(struct exynos *e)
 
 static volatile bool stop;
 
+static uint8_t *shared;
+
+/* The same memory with ever changing sizes makes the driver look it up anew. */
 static void *queue_thread(void *arg)
 {
 	struct exynos *e = arg;
-	struct g2d_image image = exynos_image(exynos_bo(e, PAGE), 32, 32);
+	unsigned int pages = 0;
 	struct g2d_list list;
 
-	g2d_fill(&list, &image, g2d_whole(&image), 1);
 	while (!stop) {
+		pages = pages % 4 + 1;
+		fill_user(&list, shared, e->board.has_iommu ? pages * PAGE : PAGE);
 		if (g2d_queue(e->fd, &list) == 0)
-			g2d_exec(e->fd, false);
+			g2d_exec(e->fd, pages & 1);
 	}
 	return NULL;
+}
+
+/* The last of many jobs is behind all the others. */
+static bool exec_until_done(struct exynos *e)
+{
+	struct g2d_image image = exynos_image(exynos_bo(e, PAGE), 32, 32);
+	struct g2d_list list;
+	unsigned int i;
+
+	g2d_fill(&list, &image, g2d_whole(&image), 1);
+	for (i = 0; i < 1000; i++) {
+		if (g2d_run(e->fd, &list) == 0)
+			return true;
+		usleep(10000);
+	}
+	return false;
 }
 
 static void threads_on_one_file(struct exynos *e)
@@ -731,13 +751,18 @@ static void threads_on_one_file(struct exynos *e)
 
 	e->allowed = refusals;
 	stop = false;
+	shared = exynos_mmap(4 * PAGE);
 	for (i = 0; i < ARRAY_SIZE(thread); i++)
 		igt_assert_eq(pthread_create(&thread[i], NULL, queue_thread, e), 0);
 	sleep(10);
 	stop = true;
 	for (i = 0; i < ARRAY_SIZE(thread); i++)
 		pthread_join(thread[i], NULL);
+	igt_assert(exec_until_done(e));
 	assert_works(e);
+	reopen(e);
+	exynos_assert_nothing_pinned(e);
+	munmap(shared, 4 * PAGE);
 }
 
 static void event_twice_in_one_exec(struct exynos *e)
