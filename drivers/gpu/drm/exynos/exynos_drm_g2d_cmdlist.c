@@ -447,6 +447,9 @@ int exynos_g2d_exec_ioctl(struct drm_device *drm, void *data,
 	LIST_HEAD(lists);
 	int ret;
 
+	if (!g2d_get(drm))
+		return -ENODEV;
+
 	mutex_lock(&file->lock);
 	list_splice_init(&file->lists, &lists);
 	num_lists = file->num_lists;
