@@ -62,6 +62,20 @@ install_packages() {
 		{ apt-get update && apt-get install -y --no-install-recommends "$@"; }
 }
 
+# kernel_version TREE: the version that a kernel tree says it is, such as 7.3.
+kernel_version() {
+	awk '$1 == "VERSION" { v = $3 } $1 == "PATCHLEVEL" { print v "." $3; exit }' "$1/Makefile"
+}
+
+# series_of VERSION: the series file for a kernel version.  One whose code is too
+# different for patches/linux/series has a file of its own; its patches are named
+# relative to patches/linux as well.
+series_of() {
+	local series=$TOP/patches/linux/series
+	[ ! -f "$series-$1" ] || series=$series-$1
+	printf '%s\n' "$series"
+}
+
 # hash_of NAME...: one key for files, folders (their content) and =strings.
 hash_of() {
 	local a
