@@ -76,6 +76,64 @@ series_of() {
 	printf '%s\n' "$series"
 }
 
+# tree_id PRISTINE: what identifies a kernel tree's content.  One in the cache is
+# known by its name; one given by its path has no version that would tell when it
+# changes.
+tree_id() {
+	case $1 in
+	"$CACHE"/*) basename "$1" ;;
+	*)
+		(cd "$1" && {
+			pwd
+			git rev-parse HEAD 2>/dev/null
+			git diff HEAD 2>/dev/null
+			find . -name '*.[chS]' -newer Kbuild -printf '%p %T@\n'
+		} | sha256sum)
+		;;
+	esac
+}
+
+# patch_files PATCH: the files it changes, by old and new names.
+patch_files() {
+	sed -n 's/^\(---\|+++\) [ab]\/\([^\t]*\).*/\2/p' "$1" | sort -u
+}
+
+# lay_over PRISTINE NEW LIST TREE: make TREE the pristine tree with the files that
+# LIST names taken from NEW, or missing when NEW does not have them.  Only files
+# whose content changes are written.
+lay_over() {
+	local pristine=$1 new=$2 list=$3 tree=$4 f
+	if [ ! -f "$tree/.pristine" ] || [ "$(cat "$tree/.pristine")" != "$pristine" ]; then
+		need_space "$(dirname "$tree")" 2500
+		rm -rf "$tree"
+		cp -al "$pristine" "$tree" 2>/dev/null || { rm -rf "$tree"; cp -a "$pristine" "$tree"; }
+		: >"$tree/.touched"
+		printf '%s\n' "$pristine" >"$tree/.pristine"
+	fi
+	while read -r f; do
+		if [ -e "$new/$f" ]; then
+			put "$new/$f" "$tree/$f"
+		else
+			rm -f "$tree/$f"
+		fi
+	done <"$list"
+	comm -23 <(sort -u "$tree/.touched") "$list" | while read -r f; do
+		if [ -e "$pristine/$f" ]; then
+			put "$pristine/$f" "$tree/$f"
+		else
+			rm -f "$tree/$f"
+		fi
+	done
+	cp "$list" "$tree/.touched"
+}
+
+put() { # FROM TO: a new file by rename, so that a hard link is never written through
+	cmp -s "$1" "$2" && return
+	mkdir -p "$(dirname "$2")"
+	cp "$1" "$2.new"
+	mv "$2.new" "$2"
+}
+
 # hash_of NAME...: one key for files, folders (their content) and =strings.
 hash_of() {
 	local a
