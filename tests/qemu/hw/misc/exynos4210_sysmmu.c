@@ -56,6 +56,8 @@ REG32(TEST_TRANSLATED, 0x0c)
 REG32(TEST_MISSES, 0x10)
 REG32(TEST_FLUSHES, 0x14)
 REG32(TEST_TLB_ENTRIES, 0x18)
+REG32(TEST_UNBLOCKABLE, 0x1c)
+    FIELD(TEST_UNBLOCKABLE, ON, 0, 1)
 
 /* What CTRL can be */
 #define CTRL_DISABLE    0x0
@@ -471,7 +473,9 @@ static void sysmmu_write_ctrl(Exynos4210SysmmuState *s, uint32_t value)
         break;
     case CTRL_BLOCK:
         s->ctrl = value;
-        sysmmu_set_blocked(s, true);
+        if (!s->unblockable) {
+            sysmmu_set_blocked(s, true);
+        }
         break;
     default:
         qemu_log_mask(LOG_GUEST_ERROR, TYPE_EXYNOS4210_SYSMMU ": CTRL 0x%"
@@ -629,6 +633,8 @@ static uint64_t exynos4210_sysmmu_test_read(void *opaque, hwaddr offset,
         return TEST_MAGIC;
     case A_TEST_TLB_ENTRIES:
         return sysmmu_tlb_entries(s);
+    case A_TEST_UNBLOCKABLE:
+        return s->unblockable;
     default:
         qemu_log_mask(LOG_GUEST_ERROR, TYPE_EXYNOS4210_SYSMMU
                       ": nothing to read at 0x%" HWADDR_PRIx
@@ -645,6 +651,8 @@ static void exynos4210_sysmmu_test_write(void *opaque, hwaddr offset,
 
     if (counter) {
         *counter = 0;
+    } else if (offset == A_TEST_UNBLOCKABLE) {
+        s->unblockable = FIELD_EX32(value, TEST_UNBLOCKABLE, ON);
     } else {
         qemu_log_mask(LOG_GUEST_ERROR, TYPE_EXYNOS4210_SYSMMU
                       ": nothing to write at 0x%" HWADDR_PRIx
@@ -695,6 +703,7 @@ static void exynos4210_sysmmu_reset_enter(Object *obj, ResetType type)
     s->translated = 0;
     s->misses = 0;
     s->flushes = 0;
+    s->unblockable = false;
 }
 
 static void exynos4210_sysmmu_reset_hold(Object *obj)
@@ -819,6 +828,7 @@ static const VMStateDescription vmstate_exynos4210_sysmmu = {
         VMSTATE_UINT32(translated, Exynos4210SysmmuState),
         VMSTATE_UINT32(misses, Exynos4210SysmmuState),
         VMSTATE_UINT32(flushes, Exynos4210SysmmuState),
+        VMSTATE_BOOL(unblockable, Exynos4210SysmmuState),
         VMSTATE_END_OF_LIST()
     }
 };

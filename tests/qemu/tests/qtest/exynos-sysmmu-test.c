@@ -204,8 +204,8 @@ static void test_registers(void)
     mmu_write(qts, 0x20, 0xffffffff);
     g_assert_cmphex(mmu_read(qts, 0x20), ==, 0);
     g_assert_cmphex(mmu_read(qts, 0x38), ==, 0);
-    mmu_test_write(qts, 0x1c, 0xffffffff);
-    g_assert_cmphex(mmu_test_read(qts, 0x1c), ==, 0);
+    mmu_test_write(qts, 0x20, 0xffffffff);
+    g_assert_cmphex(mmu_test_read(qts, 0x20), ==, 0);
 
     g_assert_cmphex(mmu_test_read(qts, 0), ==, 0x554d4d53);
     mmu_test_write(qts, 0, 0);
@@ -670,6 +670,29 @@ static void test_block(void)
     expect_fault(0, SMALL + 0x1000);
 }
 
+/* Not to be blocked by the CPU; by a fault it is all the same. */
+static void test_unblockable(void)
+{
+    set_up();
+    set_lv2(1, SMALL, LV2_SMALL(FRAME(0)));
+    mmu_test_write(qts, MMU_UNBLOCKABLE, 1);
+    g_assert_cmphex(mmu_test_read(qts, MMU_UNBLOCKABLE), ==, 1);
+    mmu_write(qts, MMU_CTRL, MMU_BLOCK);
+    g_assert_cmphex(mmu_read(qts, MMU_CTRL), ==, MMU_BLOCK);
+    g_assert_cmphex(mmu_read(qts, MMU_STATUS), ==, 0);
+    g_assert_true(fill(SMALL, 0x12345678));
+    g_assert_cmphex(memory(FRAME(0)), ==, 0x12345678);
+    mmu_test_write(qts, MMU_UNBLOCKABLE, 0);
+    mmu_write(qts, MMU_CTRL, MMU_BLOCK);
+    g_assert_cmphex(mmu_read(qts, MMU_STATUS), ==, 1);
+    mmu_test_write(qts, MMU_UNBLOCKABLE, 1);
+    mmu_write(qts, MMU_CTRL, MMU_ENABLE);
+    g_assert_cmphex(mmu_read(qts, MMU_STATUS), ==, 0);
+    g_assert_false(fill(SMALL + 0x1000, 1));
+    expect_fault(0, SMALL + 0x1000);
+    g_assert_cmphex(mmu_read(qts, MMU_STATUS), ==, 1);
+}
+
 static void test_bypass(void)
 {
     set_up();
@@ -816,6 +839,7 @@ static void test_machine_reset(void)
         g_assert_cmpuint(mmu_test_read(qts, offset), !=, 0);
     }
     g2d_test_write(qts, G2D_RATE, 5);
+    mmu_test_write(qts, MMU_UNBLOCKABLE, 1);
     response = qtest_qmp(qts, "{ 'execute': 'system_reset' }");
     g_assert_true(qdict_haskey(response, "return"));
     qobject_unref(response);
@@ -824,7 +848,7 @@ static void test_machine_reset(void)
     for (offset = MMU_CTRL; offset < MMU_VERSION; offset += 4) {
         g_assert_cmphex(mmu_read(qts, offset), ==, 0);
     }
-    for (offset = MMU_BYPASSED; offset <= MMU_TLB_ENTRIES; offset += 4) {
+    for (offset = MMU_BYPASSED; offset <= MMU_UNBLOCKABLE; offset += 4) {
         g_assert_cmphex(mmu_test_read(qts, offset), ==, 0);
     }
     for (offset = G2D_RATE; offset <= G2D_COMPLAINTS; offset += 4) {
@@ -862,6 +886,7 @@ int main(int argc, char **argv)
     qtest_add_func("sysmmu/fault/retry", test_fault_and_retry);
     qtest_add_func("sysmmu/fault/first-stays", test_first_fault_stays);
     qtest_add_func("sysmmu/block", test_block);
+    qtest_add_func("sysmmu/unblockable", test_unblockable);
     qtest_add_func("sysmmu/bypass", test_bypass);
     qtest_add_func("sysmmu/negative-caching", test_negative_caching);
     qtest_add_func("sysmmu/power-domain", test_power_domain);

@@ -74,6 +74,9 @@ struct Exynos4210SysmmuState {
     uint32_t translated;
     uint32_t misses;
     uint32_t flushes;
+
+    /* Knob of the test page: CTRL does not block */
+    bool unblockable;
 };
 
 #endif
