@@ -8,13 +8,16 @@ FLAVOUR ?= fast
 VARIANT ?= patched
 export KERNEL
 
-.PHONY: run test shell clean distclean help
+.PHONY: run test soak series shell clean distclean help
 
 help:
 	@echo 'make run [IMAGE=FILE]   build everything, boot the virtual Exynos, blit out of'
 	@echo '                        malloc()ed memory; leaves out/demo/blit.png and report.txt'
 	@echo 'make test [GROUP=...]   run the tests (tools models libdrm igt demo); GROUP="igt"'
 	@echo '                        runs one, GROUP="igt=unmap-*" the subtests that match'
+	@echo 'make series             out/series: a cover letter and the patches, ready to be mailed'
+	@echo 'make soak               what takes longer than make test: each step of the series'
+	@echo '                        built for arm, arm64 and x86_64'
 	@echo 'make shell              a shell on the virtual Exynos; BOARD=iommu|noiommu|iommu-l2c,'
 	@echo '                        FLAVOUR=fast|debug, VARIANT=patched|pristine'
 	@echo 'make clean              remove build/ and out/; the cache stays'
@@ -29,6 +32,12 @@ run:
 
 test:
 	@set -f; scripts/test $(GROUP)
+
+soak:
+	@scripts/series --check --all-arches
+
+series:
+	@scripts/series
 
 shell:
 	@programs=$$(scripts/build-guest) && \
