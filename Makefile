@@ -8,16 +8,17 @@ FLAVOUR ?= fast
 VARIANT ?= patched
 export KERNEL
 
-.PHONY: run test soak series shell clean distclean help
+.PHONY: run test soak series lint shell clean distclean help
 
 help:
 	@echo 'make run [IMAGE=FILE]   build everything, boot the virtual Exynos, blit out of'
 	@echo '                        malloc()ed memory; leaves out/demo/blit.png and report.txt'
-	@echo 'make test [GROUP=...]   run the tests (tools models libdrm igt demo); GROUP="igt"'
+	@echo 'make test [GROUP=...]   run the tests (tools lint models libdrm igt demo); GROUP="igt"'
 	@echo '                        runs one, GROUP="igt=unmap-*" the subtests that match'
 	@echo 'make series             out/series: a cover letter and the patches, ready to be mailed'
 	@echo 'make soak               what takes longer than make test: each step of the series'
 	@echo '                        built for arm, arm64 and x86_64'
+	@echo 'make lint               run the checkers of the upstream projects over the sources'
 	@echo 'make shell              a shell on the virtual Exynos; BOARD=iommu|noiommu|iommu-l2c,'
 	@echo '                        FLAVOUR=fast|debug, VARIANT=patched|pristine'
 	@echo 'make clean              remove build/ and out/; the cache stays'
@@ -38,6 +39,9 @@ soak:
 
 series:
 	@scripts/series
+
+lint:
+	@scripts/lint
 
 shell:
 	@programs=$$(scripts/build-guest) && \

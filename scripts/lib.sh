@@ -42,18 +42,21 @@ PACKAGES="bc bison ccache cpio device-tree-compiler dpkg-dev flex gcc gcc-arm-li
 	libssl-dev make meson ninja-build patch perl pkg-config python3 python3-venv xz-utils
 	zlib1g-dev"
 
+# require_packages [PACKAGE...]: install what is missing of these, or of PACKAGES.
 require_packages() {
-	local missing=() p
-	for p in $PACKAGES; do
+	local absent=() p
+	# shellcheck disable=SC2086
+	[ $# -gt 0 ] || set -- $PACKAGES
+	for p in "$@"; do
 		dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null | grep -qx installed ||
-			missing+=("$p")
+			absent+=("$p")
 	done
-	[ ${#missing[@]} -eq 0 ] && return
+	[ ${#absent[@]} -eq 0 ] && return
 	if [ "$(id -u)" -ne 0 ]; then
-		die "missing packages; run: sudo apt-get install -y ${missing[*]}"
+		die "missing packages; run: sudo apt-get install -y ${absent[*]}"
 	fi
-	timed "install packages ${missing[*]:0:3} (${#missing[@]} in all)" \
-		install_packages "${missing[@]}"
+	timed "install packages ${absent[*]:0:3} (${#absent[@]} in all)" \
+		install_packages "${absent[@]}"
 }
 
 install_packages() {
