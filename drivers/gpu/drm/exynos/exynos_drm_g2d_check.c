@@ -50,16 +50,35 @@ static const struct {
 	{ G2D_GAMMA_TABLE, G2D_GAMMA_TABLE_LAST },
 };
 
+/**
+ * struct g2d_list - the list that is checked
+ * @cmds: its commands, a register and a value each
+ * @num: how many commands
+ */
 struct g2d_list {
 	const u32 *cmds;
 	unsigned int num;
 };
 
+/**
+ * struct g2d_rect - a rectangle of pixels
+ * @left: its first column
+ * @top: its first row
+ * @right: the column after its last
+ * @bottom: the row after its last
+ */
 struct g2d_rect {
 	u32 left, top, right, bottom;
 };
 
-/* Rows @top to @bottom, of which bytes @begin to @end are touched. */
+/**
+ * struct g2d_plane - what of a buffer's plane is touched
+ * @begin: the first byte of each row, from the row's start
+ * @end: the byte after the last
+ * @stride: from one row to the next, in bytes
+ * @top: the first row
+ * @bottom: the row after the last
+ */
 struct g2d_plane {
 	u64 begin, end, stride;
 	u32 top, bottom;

@@ -760,7 +760,7 @@ void exynos_drm_userptr_end(struct exynos_drm_userptr *up)
  * Context: Process context, reservation locks may be held. Nothing may be
  * allocated, and no fence waited for, until exynos_drm_userptr_unlock().
  */
-void exynos_drm_userptr_lock(struct drm_device *drm)
+void exynos_drm_userptr_lock(struct drm_device *drm) __acquires_shared(drm)
 {
 	down_read(&userptr_dev(drm)->notifier_lock);
 }
@@ -769,7 +769,7 @@ void exynos_drm_userptr_lock(struct drm_device *drm)
  * exynos_drm_userptr_unlock() - the counterpart of exynos_drm_userptr_lock()
  * @drm: the device
  */
-void exynos_drm_userptr_unlock(struct drm_device *drm)
+void exynos_drm_userptr_unlock(struct drm_device *drm) __releases_shared(drm)
 {
 	up_read(&userptr_dev(drm)->notifier_lock);
 }

@@ -239,8 +239,8 @@ struct exynos_drm_userptr *exynos_drm_userptr_get(struct drm_file *file,
 int exynos_drm_userptr_begin(struct exynos_drm_userptr *up, bool write);
 void exynos_drm_userptr_end(struct exynos_drm_userptr *up);
 
-void exynos_drm_userptr_lock(struct drm_device *drm);
-void exynos_drm_userptr_unlock(struct drm_device *drm);
+void exynos_drm_userptr_lock(struct drm_device *drm) __acquires_shared(drm);
+void exynos_drm_userptr_unlock(struct drm_device *drm) __releases_shared(drm);
 struct exynos_drm_userptr_map *
 exynos_drm_userptr_map_get(struct exynos_drm_userptr *up, bool write);
 void exynos_drm_userptr_lose(struct exynos_drm_userptr_map *map);

@@ -34,6 +34,11 @@ userptr_sync_dir(const struct exynos_drm_userptr_map *map)
 	return map->write ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE;
 }
 
+/**
+ * struct userptr_cursor - where in a mapping the last row ended
+ * @sg: the entry of the mapping's table
+ * @start: which byte of the object the entry begins with
+ */
 struct userptr_cursor {
 	struct scatterlist *sg;
 	size_t start;
