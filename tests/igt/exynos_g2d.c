@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/dma-buf.h>
+#include <linux/dma-heap.h>
 #include <linux/udmabuf.h>
 #include <poll.h>
 #include <pthread.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "igt.h"
@@ -92,6 +94,9 @@
  * SUBTEST: userptr-errors
  * Description: The reason for which memory is refused can be told.
  *
+ * SUBTEST: synchronous-jobs
+ * Description: Nothing touches a job that was waited for.
+ *
  * SUBTEST: threads-on-one-file
  * Description: Threads may queue and run lists on the same file.
  *
@@ -104,8 +109,20 @@
  * SUBTEST: close-while-running
  * Description: A file can be closed while its job runs.
  *
+ * SUBTEST: close-sleeps
+ * Description: Closing a file whose job runs does not keep a CPU busy.
+ *
  * SUBTEST: close-lets-others-run
  * Description: Jobs behind one that is ended by closing its file are run.
+ *
+ * SUBTEST: interrupt-without-job
+ * Description: The engine may say that a list is done when no job runs.
+ *
+ * SUBTEST: mmu-cannot-be-blocked
+ * Description: What is unmapped leaves the TLB of an MMU that cannot be blocked.
+ *
+ * SUBTEST: mmu-power
+ * Description: Each System MMU can be powered, also one whose device has no driver.
  *
  * SUBTEST: mmu-fault
  * Description: A fault of the System MMU ends the job, not the machine.
@@ -116,8 +133,14 @@
  * SUBTEST: engine-first
  * Description: An engine that is the first with DMA can run lists.
  *
+ * SUBTEST: unbind
+ * Description: Unbinding the device leaves nothing behind.
+ *
  * SUBTEST: rebind
  * Description: The engine runs lists after the device was bound again.
+ *
+ * SUBTEST: rebind-leak
+ * Description: Unbinding the device frees what binding it has allocated.
  *
  * SUBTEST: unbind-with-open-file
  * Description: A file can be closed after the device was unbound.
@@ -127,6 +150,12 @@
  *
  * SUBTEST: unbind-with-waiter
  * Description: Who waits for a job that the engine will never run is woken up.
+ *
+ * SUBTEST: neighbouring-buffers
+ * Description: Small buffers may lie side by side.
+ *
+ * SUBTEST: import-large-piece
+ * Description: A large contiguous piece of memory can be imported.
  *
  * SUBTEST: mmap-fails
  * Description: An mmap() that runs out of memory leaves the object alone.
@@ -267,7 +296,7 @@ static void assert_works(struct exynos *e)
 	memset(map, 0, PAGE);
 	g2d_fill(&list, &image, g2d_whole(&image), 0x12345678);
 	exynos_start(e, &list);
-	igt_assert_eq(g2d_wait_event(e->fd, NULL, 10000), 0);
+	igt_assert_f(g2d_wait_event(e->fd, NULL, 10000) == 0, "a job was not run\n");
 	exynos_check_colour(map, PAGE, 0x12345678);
 	munmap(map, PAGE);
 	exynos_close(e, handle);
@@ -291,7 +320,7 @@ static void repeated_base_register(struct exynos *e)
 	e->allowed = refusals;
 	g2d_fill(&list, &image, g2d_whole(&image), 0);
 	g2d_buf(&list, G2D_DST_BASE, &other);
-	igt_assert_neq(exynos_try(e, &list), 0);
+	igt_assert_f(exynos_try(e, &list), "the list was accepted\n");
 	assert_works(e);
 }
 
@@ -318,7 +347,7 @@ static void too_many_buffers(struct exynos *e)
 		for (i = 0; i < 2 * G2D_NODES; i++)
 			assert_works(e);
 	}
-	igt_assert_eq(ret, -1);
+	igt_assert_f(ret, "the list was accepted\n");
 	assert_works(e);
 }
 
@@ -473,7 +502,7 @@ static void pattern(struct exynos *e)
 		igt_assert_f((map[i] & 0xffffff) == 0 ||
 			     (map[i] & 0xffffff) == ((CANARY + OWN) & 0xffffff),
 			     "the engine read another buffer: %#x\n", map[i]);
-	igt_assert_neq(ret, 0);
+	igt_assert_f(ret, "the list was accepted\n");
 
 	g2d_reg(&list, G2D_PAT_SIZE, 32 | 32 << 16);
 	exynos_run(e, &list);
@@ -495,7 +524,7 @@ static void mask(struct exynos *e)
 	g2d_reg(&list, G2D_MASK_STRIDE, 64);
 	g2d_reg(&list, G2D_MASK_RB, 64 | 65 << 16);
 	g2d_buf(&list, G2D_MASK_BASE, &bits);
-	igt_assert_neq(g2d_queue(e->fd, &list), 0);
+	igt_assert_f(g2d_queue(e->fd, &list), "the list was accepted\n");
 
 	g2d_reg(&list, G2D_MASK_RB, 64 | 64 << 16);
 	igt_assert_eq(g2d_queue(e->fd, &list), 0);
@@ -511,7 +540,7 @@ static void unset_destination(struct exynos *e)
 	g2d_reg(&list, G2D_DST_RIGHT_BOTTOM, 32 | 2 << 16);
 	g2d_reg(&list, G2D_BITBLT_COMMAND, G2D_CMD_SOLID_FILL);
 	/* To run it would be the end of a kernel that accepts it. */
-	igt_assert_neq(g2d_queue(e->fd, &list), 0);
+	igt_assert_f(g2d_queue(e->fd, &list), "the list was accepted\n");
 
 	/* Nothing is touched by a list that draws nothing. */
 	g2d_reg(&list, G2D_DST_RIGHT_BOTTOM, 0);
@@ -528,7 +557,7 @@ static void unset_source(struct exynos *e)
 	/* The source comes first. */
 	list.buf[0] = list.buf[1];
 	list.num_buf = 1;
-	igt_assert_neq(g2d_queue(e->fd, &list), 0);
+	igt_assert_f(g2d_queue(e->fd, &list), "the list was accepted\n");
 
 	/* A colour needs no buffer. */
 	g2d_reg(&list, G2D_SRC_SELECT, G2D_SELECT_FG);
@@ -558,8 +587,18 @@ static void full_list(struct exynos *e)
 	}
 	g2d_fill(&list, &image_b, g2d_whole(&image_b), 0x22222222);
 	exynos_run(e, &list);
+	igt_assert_f(map_b[0], "the list after the full one was not executed\n");
 	exynos_check_colour(map_b, PAGE, 0x22222222);
 	exynos_check_colour(map_a, PAGE, 0x11111111);
+}
+
+static void assert_lists_left(struct exynos *e)
+{
+	struct g2d_list list;
+
+	g2d_list_init(&list);
+	igt_assert_f(g2d_queue(e->fd, &list) == 0, "no list is left\n");
+	assert_works(e);
 }
 
 static void cmdlist_leak_on_einval(struct exynos *e)
@@ -570,7 +609,7 @@ static void cmdlist_leak_on_einval(struct exynos *e)
 	e->allowed = refusals;
 	for (i = 0; i < 2 * G2D_NODES; i++)
 		igt_assert_eq(igt_ioctl(e->fd, DRM_IOCTL_EXYNOS_G2D_SET_CMDLIST, &req), -1);
-	assert_works(e);
+	assert_lists_left(e);
 }
 
 static void cmdlist_leak_on_odd_async(struct exynos *e)
@@ -584,7 +623,8 @@ static void cmdlist_leak_on_odd_async(struct exynos *e)
 	for (i = 0; i < 2 * G2D_NODES; i++) {
 		g2d_fill(&list, &image, g2d_whole(&image), i);
 		list.event = true;
-		igt_assert_eq(g2d_queue(e->fd, &list), 0);
+		igt_assert_f(g2d_queue(e->fd, &list) == 0,
+			     "no list is left after %u jobs\n", i);
 		do_ioctl(e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req);
 		igt_assert_eq(g2d_wait_event(e->fd, NULL, 10000), 0);
 		/* The event comes a moment before the list is free. */
@@ -645,6 +685,7 @@ static void userptr_limit(struct exynos *e)
 	const size_t size = 48 << 20;
 	uint8_t *ptr = exynos_mmap(2 * size);
 	struct g2d_list list;
+	long pinned;
 
 	exynos_require_iommu(e);
 	fill_user(&list, ptr, size);
@@ -652,7 +693,8 @@ static void userptr_limit(struct exynos *e)
 	drm_close_driver(drm_open_driver_render(DRIVER_EXYNOS));
 	fill_user(&list, ptr + size, size);
 	exynos_run(e, &list);
-	igt_assert_lte((oracle_pinned() - e->pinned) / 256, 64);
+	pinned = (oracle_pinned() - e->pinned) / 256;
+	igt_assert_f(pinned <= 64, "%ld MiB stay pinned, the limit is 64\n", pinned);
 	reopen(e);
 	munmap(ptr, 2 * size);
 }
@@ -667,7 +709,7 @@ static void userptr_wraps(struct exynos *e)
 	/* To the same page, but once around. */
 	fill_user(&list, ptr + 0x800, 0xfffff900);
 	g2d_reg(&list, G2D_DST_RIGHT_BOTTOM, 32 | 256 << 16);
-	igt_assert_neq(g2d_queue(e->fd, &list), 0);
+	igt_assert_f(g2d_queue(e->fd, &list), "the list was accepted\n");
 	munmap(ptr, 2 * PAGE);
 }
 
@@ -686,7 +728,7 @@ static void userptr_scattered(struct exynos *e)
 	for (i = 1; i < pages; i += 2)
 		ptr[i * PAGE] = 1;
 	fill_user(&list, ptr, pages * PAGE);
-	igt_assert_neq(exynos_try(e, &list), 0);
+	igt_assert_f(exynos_try(e, &list), "the list was accepted\n");
 	reopen(e);
 	munmap(ptr, pages * PAGE);
 }
@@ -695,12 +737,14 @@ static void userptr_errors(struct exynos *e)
 {
 	uint8_t *ptr = exynos_mmap(PAGE);
 	struct g2d_list list;
+	int ret;
 
 	e->allowed = refusals;
 	/* A list whose rectangle does not fit is no good test of the memory. */
 	g2d_list_init(&list);
 	g2d_buf(&list, G2D_MASK_BASE, &(struct g2d_image){ .user = { (uintptr_t)ptr, 0 } });
-	igt_assert_eq(exynos_try(e, &list), -EINVAL);
+	ret = exynos_try(e, &list);
+	igt_assert_f(ret == -EINVAL, "%d for a size of 0\n", ret);
 	munmap(ptr, PAGE);
 	fill_user(&list, ptr, PAGE);
 	igt_assert_eq(exynos_try(e, &list), -EFAULT);
@@ -765,6 +809,18 @@ static void threads_on_one_file(struct exynos *e)
 	munmap(shared, 4 * PAGE);
 }
 
+static void synchronous_jobs(struct exynos *e)
+{
+	struct g2d_image image = exynos_image(exynos_bo(e, PAGE), 32, 32);
+	struct g2d_list list;
+	unsigned int i;
+
+	for (i = 0; i < 200; i++) {
+		g2d_fill(&list, &image, g2d_whole(&image), i);
+		exynos_run(e, &list);
+	}
+}
+
 static void event_twice_in_one_exec(struct exynos *e)
 {
 	struct g2d_image image = exynos_image(exynos_bo(e, PAGE), 32, 32);
@@ -788,17 +844,27 @@ static void event_twice_in_one_exec(struct exynos *e)
 	}
 }
 
-static long unreclaimable_kib(void)
+/* A line of /proc/meminfo. */
+static long memory_kib(const char *name)
 {
 	FILE *f = fopen("/proc/meminfo", "r");
+	size_t len = strlen(name);
 	char line[128];
 	long kib = -1;
 
 	igt_assert(f);
-	while (fgets(line, sizeof(line), f) && sscanf(line, "SUnreclaim: %ld", &kib) != 1)
-		;
+	while (fgets(line, sizeof(line), f) && kib < 0)
+		if (!strncmp(line, name, len) && line[len] == ':')
+			kib = strtol(line + len + 1, NULL, 10);
 	fclose(f);
+	igt_assert_f(kib >= 0, "/proc/meminfo has no %s\n", name);
 	return kib;
+}
+
+static void require_exact_memory(void)
+{
+	igt_skip_on_f(access("/sys/kernel/debug/kmemleak", F_OK) == 0,
+		      "a debug kernel keeps freed memory; kmemleak looks after the run\n");
 }
 
 static void events_without_exec(unsigned int files)
@@ -819,18 +885,18 @@ static void events_without_exec(unsigned int files)
 
 static void event_leak(struct exynos *e)
 {
-	long before;
+	long before, left;
 
 	(void)e;
-	igt_skip_on_f(access("/sys/kernel/debug/kmemleak", F_OK) == 0,
-		      "a debug kernel keeps freed memory; kmemleak looks after the run\n");
+	require_exact_memory();
 
 	/* What is kept for later is there after the first round. */
 	events_without_exec(100);
-	before = unreclaimable_kib();
+	before = memory_kib("SUnreclaim");
 	events_without_exec(500);
 	/* 32,000 events of about 100 bytes would be 3 MiB. */
-	igt_assert_lt(unreclaimable_kib() - before, 1024);
+	left = memory_kib("SUnreclaim") - before;
+	igt_assert_f(left < 1024, "%ld KiB are left of 32,000 events\n", left);
 }
 
 static void close_while_running(struct exynos *e)
@@ -857,6 +923,42 @@ static void close_while_running(struct exynos *e)
 	}
 }
 
+/* CPU time of this thread. */
+static unsigned int busy_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void close_sleeps(struct exynos *e)
+{
+	unsigned int i, before, busy, least = ~0u;
+	struct g2d_image image;
+	struct g2d_list list;
+
+	exynos_require_test_page(e);
+	/* The least of some: a busy host makes everything look like work. */
+	for (i = 0; i < 4; i++) {
+		image = exynos_image(exynos_bo(e, PAGE), 32, 32);
+		g2d_fill(&list, &image, g2d_whole(&image), 1);
+		exynos_hold(e);
+		exynos_start(e, &list);
+		usleep(20000);
+		exynos_let_go_after(e, 80);
+		before = busy_ms();
+		drm_close_driver(e->fd);
+		busy = busy_ms() - before;
+		exynos_let_go(e);
+		e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+		if (busy < least)
+			least = busy;
+	}
+	igt_assert_f(least < 40, "close() kept a CPU busy for %u ms\n", least);
+	assert_works(e);
+}
+
 static void close_lets_others_run(struct exynos *e)
 {
 	int fd = drm_open_driver_render(DRIVER_EXYNOS);
@@ -881,12 +983,171 @@ static void close_lets_others_run(struct exynos *e)
 	g2d_fill(&list, &image, g2d_whole(&image), 1);
 	exynos_start(e, &list);
 	drm_close_driver(fd);
-	igt_assert_eq(g2d_wait_event(e->fd, NULL, 5000), 0);
+	igt_assert_f(g2d_wait_event(e->fd, NULL, 5000) == 0, "the next job was not run\n");
 }
+
+#define ENGINE_BASE	0x12800000
+#define ENGINE_INTEN	0x04
+#define  INTEN_LIST	(1 << 1)
+#define  INTEN_ALL	(1 << 3)
+#define ENGINE_FIFO	0x10
+#define  FIFO_IDLE	(1 << 0)
+#define ENGINE_DMA_BASE	0x80
+#define ENGINE_DMA_CMD	0x84
+#define  DMA_START	(1 << 0)
+#define  DMA_CONTINUE	(1 << 1)
+#define ENGINE_DMA_HOLD	0x90
+#define  HOLD_LIST	(1 << 1)
 
 #define MMU_BASE	0x12a20000
 #define MMU_FLUSH	(0x0c / 4)
 #define MMU_PT_BASE	(0x14 / 4)
+
+static volatile uint32_t *map_registers(uint32_t base)
+{
+	int mem = open("/dev/mem", O_RDWR | O_SYNC);
+	void *registers;
+
+	igt_assert_fd(mem);
+	registers = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, mem, base);
+	igt_assert(registers != MAP_FAILED);
+	close(mem);
+	return registers;
+}
+
+#define ENGINE_POWER	"/sys/bus/platform/devices/12800000.g2d/power/control"
+
+static bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	close(fd);
+	return ok;
+}
+
+static void power_as_needed(int sig)
+{
+	(void)sig;
+	write_file(ENGINE_POWER, "auto");
+}
+
+static void interrupt_without_job(struct exynos *e)
+{
+	uint32_t handle = exynos_bo(e, PAGE);
+	uint32_t *map = bo_map(e, handle, PAGE);
+	struct g2d_image image = exynos_image(handle, 32, 32);
+	volatile uint32_t *engine;
+	struct g2d_list list;
+	uint32_t address;
+	unsigned int i;
+
+	exynos_require_test_page(e);
+	igt_install_exit_handler(power_as_needed);
+	igt_require(write_file(ENGINE_POWER, "on"));
+	engine = map_registers(ENGINE_BASE);
+
+	/* A job tells where the engine sees the buffer. */
+	g2d_fill(&list, &image, g2d_whole(&image), 1);
+	exynos_start(e, &list);
+	exynos_finish(e);
+	usleep(100000);
+	igt_assert(engine[ENGINE_FIFO / 4] & FIFO_IDLE);
+	address = engine[G2D_DST_BASE / 4];
+
+	/* A list that the driver knows nothing of. */
+	map[0] = 2;
+	map[1] = ENGINE_INTEN;
+	map[2] = INTEN_LIST | INTEN_ALL;
+	map[3] = ENGINE_DMA_HOLD;
+	map[4] = HOLD_LIST;
+	map[5] = 0;
+	engine[ENGINE_DMA_BASE / 4] = address;
+	engine[ENGINE_DMA_CMD / 4] = DMA_START;
+	usleep(100000);
+
+	/* Whether the driver lets such a list go on is its own affair. */
+	engine[ENGINE_DMA_HOLD / 4] = 0;
+	engine[ENGINE_DMA_CMD / 4] = DMA_CONTINUE;
+	for (i = 0; i < 100 && !(engine[ENGINE_FIFO / 4] & FIFO_IDLE); i++)
+		usleep(10000);
+	igt_assert(engine[ENGINE_FIFO / 4] & FIFO_IDLE);
+	assert_works(e);
+	power_as_needed(0);
+	munmap((void *)engine, PAGE);
+	munmap(map, PAGE);
+}
+
+/*
+ * The second buffer gets the address of the first one in the engine's eyes, but
+ * not its page, which goes to one that is too large for the gap.
+ */
+static void mmu_cannot_be_blocked(struct exynos *e)
+{
+	uint32_t first, last, large, second, *map, *seen;
+	struct g2d_image image;
+	unsigned int i;
+
+	exynos_require_test_page(e);
+	exynos_require_iommu(e);
+	e->allowed = "cannot be blocked";
+	/* An MMU without power has no TLB. */
+	igt_install_exit_handler(power_as_needed);
+	igt_require(write_file(ENGINE_POWER, "on"));
+	first = exynos_bo(e, PAGE);
+	last = exynos_bo(e, PAGE);
+	image = exynos_image(first, 32, 32);
+	exynos_fill(e, &image, 0x11111111);
+
+	mmu_write(&e->board, MMU_UNBLOCKABLE, 1);
+	exynos_close(e, first);
+	mmu_write(&e->board, MMU_UNBLOCKABLE, 0);
+	large = exynos_bo(e, 2 * PAGE);
+	second = exynos_bo(e, PAGE);
+	map = bo_map(e, large, 2 * PAGE);
+	memset(map, 0, 2 * PAGE);
+	seen = bo_map(e, second, PAGE);
+	memset(seen, 0, PAGE);
+
+	image = exynos_image(second, 32, 32);
+	exynos_fill(e, &image, 0x22222222);
+	for (i = 0; i < 2 * PAGE / 4; i++)
+		igt_assert_f(!map[i], "the engine wrote into another buffer\n");
+	igt_assert_f(seen[0], "the engine wrote into memory that was freed\n");
+	exynos_check_colour(seen, PAGE, 0x22222222);
+	munmap(map, 2 * PAGE);
+	munmap(seen, PAGE);
+	exynos_close(e, last);
+	power_as_needed(0);
+}
+
+#define MMU_DRIVER	"/sys/bus/platform/drivers/exynos-sysmmu"
+
+static void mmu_power(struct exynos *e)
+{
+	struct dirent *entry;
+	unsigned int mmus = 0;
+	char path[512];
+	DIR *dir;
+
+	exynos_require_iommu(e);
+	dir = opendir(MMU_DRIVER);
+	igt_assert(dir);
+	while ((entry = readdir(dir))) {
+		if (!strstr(entry->d_name, ".sysmmu"))
+			continue;
+		mmus++;
+		snprintf(path, sizeof(path), MMU_DRIVER "/%s/power/control", entry->d_name);
+		igt_assert_f(write_file(path, "on"), "%s cannot be powered\n", entry->d_name);
+		igt_assert(write_file(path, "auto"));
+	}
+	closedir(dir);
+	igt_assert_lt(0, mmus);
+	assert_works(e);
+}
 
 static int exec_result;
 
@@ -904,16 +1165,11 @@ static void mmu_fault(struct exynos *e)
 	volatile uint32_t *mmu;
 	struct g2d_list list;
 	unsigned int i;
-	int mem;
 
 	exynos_require_test_page(e);
 	exynos_require_iommu(e);
 	e->allowed = "FAULT occurred";
-	mem = open("/dev/mem", O_RDWR | O_SYNC);
-	igt_assert_fd(mem);
-	mmu = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, mem, MMU_BASE);
-	igt_assert(mmu != MAP_FAILED);
-	close(mem);
+	mmu = map_registers(MMU_BASE);
 
 	image = exynos_image(exynos_bo(e, PAGE), 32, 32);
 	for (i = 0; i < 3; i++) {
@@ -1031,6 +1287,16 @@ static void engine_first(struct exynos *e)
 	assert_works(e);
 }
 
+static void unbind_alone(struct exynos *e)
+{
+	require_bindings();
+	e->allowed = greetings;
+	drm_close_driver(e->fd);
+	unbind(&drm);
+	bind(&drm);
+	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+}
+
 static void rebind(struct exynos *e)
 {
 	unsigned int i;
@@ -1044,6 +1310,32 @@ static void rebind(struct exynos *e)
 		e->fd = drm_open_driver_render(DRIVER_EXYNOS);
 		assert_works(e);
 	}
+}
+
+static void bind_and_unbind(unsigned int times)
+{
+	while (times--) {
+		unbind(&drm);
+		bind(&drm);
+	}
+}
+
+static void rebind_leak(struct exynos *e)
+{
+	long before, left;
+
+	require_bindings();
+	require_exact_memory();
+	e->allowed = greetings;
+	drm_close_driver(e->fd);
+	/* What is kept for later is there after the first rounds. */
+	bind_and_unbind(20);
+	before = memory_kib("MemFree");
+	bind_and_unbind(60);
+	left = before - memory_kib("MemFree");
+	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+	/* The lists alone have 64 KiB. */
+	igt_assert_f(left < 2048, "%ld KiB are left of 60 times\n", left);
 }
 
 static void unbind_with_open_file(struct exynos *e)
@@ -1113,16 +1405,31 @@ static void unbind_with_waiter(struct exynos *e)
 
 /* Buffers. */
 
-static bool write_file(const char *path, const char *text)
+static void neighbouring_buffers(struct exynos *e)
 {
-	int fd = open(path, O_WRONLY);
-	bool ok;
+	unsigned int i;
 
-	if (fd < 0)
-		return false;
-	ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	close(fd);
-	return ok;
+	for (i = 0; i < 16; i++)
+		exynos_bo(e, PAGE);
+	assert_works(e);
+}
+
+static void import_large_piece(struct exynos *e)
+{
+	struct dma_heap_allocation_data piece = {
+		.len = 256 << 10,
+		.fd_flags = O_RDWR | O_CLOEXEC,
+	};
+	struct drm_prime_handle prime = { 0 };
+	int heap = open("/dev/dma_heap/default_cma_region", O_RDWR);
+
+	igt_require_f(heap >= 0, "there is no heap of contiguous memory\n");
+	do_ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &piece);
+	close(heap);
+	prime.fd = piece.fd;
+	do_ioctl(e->fd, DRM_IOCTL_PRIME_FD_TO_HANDLE, &prime);
+	exynos_close(e, prime.handle);
+	close(piece.fd);
 }
 
 static void mmap_fails(struct exynos *e)
@@ -1214,7 +1521,8 @@ static void mmap_imported(struct exynos *e)
 	igt_require_f(ptr != MAP_FAILED, "the offset could not be guessed: %s\n", strerror(errno));
 	munmap(ptr, size);
 	exynos_close(e, prime.handle);
-	igt_assert_eq(dmabuf_users(prime.fd), users);
+	igt_assert_f(dmabuf_users(prime.fd) == users, "the buffer has %ld users left\n",
+		     dmabuf_users(prime.fd) - users);
 	close(prime.fd);
 	close(memfd);
 	close(udmabuf);
@@ -1310,6 +1618,10 @@ igt_main {
 	igt_subtest("userptr-errors")
 		exynos_subtest(&e, userptr_errors);
 
+	igt_describe("Nothing touches a job that was waited for.");
+	igt_subtest("synchronous-jobs")
+		exynos_subtest(&e, synchronous_jobs);
+
 	igt_describe("Threads may queue and run lists on the same file.");
 	igt_subtest("threads-on-one-file")
 		exynos_subtest(&e, threads_on_one_file);
@@ -1326,9 +1638,25 @@ igt_main {
 	igt_subtest("close-while-running")
 		exynos_subtest(&e, close_while_running);
 
+	igt_describe("Closing a file whose job runs does not keep a CPU busy.");
+	igt_subtest("close-sleeps")
+		exynos_subtest(&e, close_sleeps);
+
 	igt_describe("Jobs behind one that is ended by closing its file are run.");
 	igt_subtest("close-lets-others-run")
 		exynos_subtest(&e, close_lets_others_run);
+
+	igt_describe("The engine may say that a list is done when no job runs.");
+	igt_subtest("interrupt-without-job")
+		exynos_subtest(&e, interrupt_without_job);
+
+	igt_describe("What is unmapped leaves the TLB of an MMU that cannot be blocked.");
+	igt_subtest("mmu-cannot-be-blocked")
+		exynos_subtest(&e, mmu_cannot_be_blocked);
+
+	igt_describe("Each System MMU can be powered, also one whose device has no driver.");
+	igt_subtest("mmu-power")
+		exynos_subtest(&e, mmu_power);
 
 	igt_describe("A fault of the System MMU ends the job, not the machine.");
 	igt_subtest("mmu-fault")
@@ -1342,9 +1670,17 @@ igt_main {
 	igt_subtest("engine-first")
 		exynos_subtest(&e, engine_first);
 
+	igt_describe("Unbinding the device leaves nothing behind.");
+	igt_subtest("unbind")
+		exynos_subtest(&e, unbind_alone);
+
 	igt_describe("The engine runs lists after the device was bound again.");
 	igt_subtest("rebind")
 		exynos_subtest(&e, rebind);
+
+	igt_describe("Unbinding the device frees what binding it has allocated.");
+	igt_subtest("rebind-leak")
+		exynos_subtest(&e, rebind_leak);
 
 	igt_describe("A file can be closed after the device was unbound.");
 	igt_subtest("unbind-with-open-file")
@@ -1357,6 +1693,14 @@ igt_main {
 	igt_describe("Who waits for a job that the engine will never run is woken up.");
 	igt_subtest("unbind-with-waiter")
 		exynos_subtest(&e, unbind_with_waiter);
+
+	igt_describe("Small buffers may lie side by side.");
+	igt_subtest("neighbouring-buffers")
+		exynos_subtest(&e, neighbouring_buffers);
+
+	igt_describe("A large contiguous piece of memory can be imported.");
+	igt_subtest("import-large-piece")
+		exynos_subtest(&e, import_large_piece);
 
 	igt_describe("An mmap() that runs out of memory leaves the object alone.");
 	igt_subtest("mmap-fails")

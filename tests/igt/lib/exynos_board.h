@@ -34,6 +34,7 @@ enum exynos_mmu_reg {
 	MMU_MISSES = 0x10,
 	MMU_FLUSHES = 0x14,
 	MMU_TLB_ENTRIES = 0x18,
+	MMU_UNBLOCKABLE = 0x1c,
 };
 
 /**
@@ -74,10 +75,15 @@ static inline uint32_t mmu_read(const struct exynos_board *b, enum exynos_mmu_re
 	return b->mmu ? b->mmu[r / 4] : 0;
 }
 
-static inline void mmu_clear(const struct exynos_board *b, enum exynos_mmu_reg r)
+static inline void mmu_write(const struct exynos_board *b, enum exynos_mmu_reg r, uint32_t v)
 {
 	if (b->mmu)
-		b->mmu[r / 4] = 0;
+		b->mmu[r / 4] = v;
+}
+
+static inline void mmu_clear(const struct exynos_board *b, enum exynos_mmu_reg r)
+{
+	mmu_write(b, r, 0);
 }
 
 #endif /* EXYNOS_BOARD_H */

@@ -38,6 +38,7 @@ static void reset_knobs(struct exynos *e)
 		return;
 	engine_write(&e->board, ENGINE_HANG, 0);
 	engine_write(&e->board, ENGINE_RATE, 0);
+	mmu_clear(&e->board, MMU_UNBLOCKABLE);
 }
 
 static void reset_at_exit(int sig)
@@ -88,7 +89,9 @@ static void begin(struct exynos *e)
 
 void exynos_assert_nothing_pinned(struct exynos *e)
 {
-	igt_assert_eq(oracle_pinned() - e->pinned, 0);
+	long pinned = oracle_pinned() - e->pinned;
+
+	igt_assert_f(!pinned, "%ld pages stay pinned\n", pinned);
 	igt_assert_eq(oracle_vm_pin(), 0);
 }
 
