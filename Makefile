@@ -13,8 +13,9 @@ export KERNEL
 help:
 	@echo 'make run [IMAGE=FILE]   build everything, boot the virtual Exynos, blit out of'
 	@echo '                        malloc()ed memory; leaves out/demo/blit.png and report.txt'
-	@echo 'make test [GROUP=...]   run the tests (tools lint models libdrm igt demo); GROUP="igt"'
-	@echo '                        runs one, GROUP="igt=unmap-*" the subtests that match'
+	@echo 'make test [GROUP=...]   run the tests (tools lint models libdrm igt bugs stable'
+	@echo '                        demo); GROUP="igt" runs one, GROUP="igt=unmap-*" the subtests'
+	@echo '                        that match'
 	@echo 'make series             out/series: a cover letter and the patches, ready to be mailed'
 	@echo 'make soak               what takes longer than make test: each step of the series'
 	@echo '                        built for arm, arm64 and x86_64'
@@ -25,8 +26,9 @@ help:
 	@echo 'make distclean          remove the cache too'
 	@echo
 	@echo 'KERNEL=7.3|VERSION|PATH chooses the kernel: a version that Debian packages as'
-	@echo 'linux-source-VERSION, or a source tree.  JOBS=N limits the build.  Finished'
-	@echo 'builds are kept in $${XDG_CACHE_HOME:-~/.cache}/exynos-userptr.'
+	@echo 'linux-source-VERSION, or a source tree.  KERNEL=6.12 gets the fixes only.'
+	@echo 'JOBS=N limits the build.  Finished builds are kept in'
+	@echo '$${XDG_CACHE_HOME:-~/.cache}/exynos-userptr.'
 
 run:
 	@scripts/demo $(if $(IMAGE),--image='$(IMAGE)')
