@@ -2,8 +2,8 @@
 /*
  * Put before each source that scripts/lint gives to sparse.
  *
- * Linux 7.0 took the lock annotations away from sparse in favour of clang's
- * context analysis, which no compiler of Debian 12 has; they are put back here
+ * Linux 7.3 has no lock annotations for sparse any more, only for the context
+ * analysis of clang 22, which Debian 12 does not have.  They are put back here
  * for the locks that drivers take, so that sparse goes on telling a path that
  * leaves one of them in another state than its other paths.
  *
