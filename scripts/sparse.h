@@ -48,10 +48,20 @@
 
 #define SPARSE_LOCK(x, call)	({ call; __acquire(x); })
 #define SPARSE_UNLOCK(x, call)	({ __release(x); call; })
-/* The call is true when the lock was taken. */
-#define SPARSE_TRY(x, call)	((call) ? ({ __acquire(x); 1; }) : 0)
-/* The call is 0 when the lock was taken, or an error code. */
-#define SPARSE_TRY_ERR(x, call)	((call) ? -EINTR : ({ __acquire(x); 0; }))
+/*
+ * sparse does not see that the value of a call and the lock go together: it merges
+ * the paths and complains of any code that drops the lock later.  So each file is
+ * checked twice, once for locks that are always had and once for locks that never
+ * are.  SPARSE_TRY is for calls that return true with the lock, SPARSE_TRY_ERR for
+ * those that return 0.
+ */
+#ifndef SPARSE_LOCKS_FAIL
+#define SPARSE_TRY(x, call)	({ (void)(call); __acquire(x); 1; })
+#define SPARSE_TRY_ERR(x, call)	({ (void)(call); __acquire(x); 0; })
+#else
+#define SPARSE_TRY(x, call)	({ (void)(call); 0; })
+#define SPARSE_TRY_ERR(x, call)	({ (void)(call); -EINTR; })
+#endif
 
 #define spin_lock(l)			SPARSE_LOCK(l, (spin_lock)(l))
 #define spin_lock_irq(l)		SPARSE_LOCK(l, (spin_lock_irq)(l))
