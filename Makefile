@@ -13,9 +13,9 @@ export KERNEL
 help:
 	@echo 'make run [IMAGE=FILE]   build everything, boot the virtual Exynos, blit out of'
 	@echo '                        malloc()ed memory; leaves out/demo/blit.png and report.txt'
-	@echo 'make test [GROUP=...]   run the tests (tools lint models libdrm igt bugs stable'
-	@echo '                        demo); GROUP="igt" runs one, GROUP="igt=unmap-*" the subtests'
-	@echo '                        that match'
+	@echo 'make test [GROUP=...]   run the tests (tools lint models libdrm igt bugs series'
+	@echo '                        stable demo); GROUP="igt" runs one, GROUP="igt=unmap-*" the'
+	@echo '                        subtests that match'
 	@echo 'make series             out/series: a cover letter and the patches, ready to be mailed'
 	@echo 'make soak               what takes longer than make test: each step of the series'
 	@echo '                        built for arm, arm64 and x86_64'

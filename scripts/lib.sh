@@ -37,7 +37,8 @@ timed() {
 
 # What all the scripts together need of the host, so that whoever may not install
 # packages is told once.
-PACKAGES="bc bison ccache cpio device-tree-compiler dpkg-dev flex gcc gcc-arm-linux-gnueabihf
+PACKAGES="bc bison ccache cpio device-tree-compiler dpkg-dev flex gcc gcc-aarch64-linux-gnu
+	gcc-arm-linux-gnueabihf git
 	libc6-dev libc6-dev-armhf-cross libelf-dev libfdt-dev libglib2.0-dev libpixman-1-dev
 	libssl-dev make meson ninja-build patch perl pkg-config python3 python3-venv xz-utils
 	zlib1g-dev"
