@@ -18,7 +18,8 @@ help:
 	@echo '                        subtests that match'
 	@echo 'make series             out/series: a cover letter and the patches, ready to be mailed'
 	@echo 'make soak               what takes longer than make test: each step of the series'
-	@echo '                        built for arm, arm64 and x86_64'
+	@echo '                        built for arm, arm64 and x86_64, each of the fixes for'
+	@echo "                        Linux 6.12 for arm, and libdrm's programs on that kernel"
 	@echo 'make lint               run the checkers of the upstream projects over the sources'
 	@echo 'make shell              a shell on the virtual Exynos; BOARD=iommu|noiommu|iommu-l2c,'
 	@echo '                        FLAVOUR=fast|debug, VARIANT=patched|pristine'
@@ -38,6 +39,8 @@ test:
 
 soak:
 	@scripts/series --check --all-arches
+	@KERNEL=6.12 scripts/series --check
+	@KERNEL=6.12 scripts/test libdrm
 
 series:
 	@scripts/series
