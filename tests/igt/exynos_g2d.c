@@ -67,6 +67,9 @@
  * SUBTEST: unset-source
  * Description: A list that copies from no buffer is refused.
  *
+ * SUBTEST: quiet-lists
+ * Description: A program cannot fill the log with lists that are refused.
+ *
  * SUBTEST: full-list
  * Description: The list after one of the largest size is executed, too.
  *
@@ -151,6 +154,9 @@
  *
  * SUBTEST: unbind-with-waiter
  * Description: Who waits for a job that the engine will never run is woken up.
+ *
+ * SUBTEST: quiet-buffers
+ * Description: A program cannot fill the log with buffers that are refused.
  *
  * SUBTEST: neighbouring-buffers
  * Description: Small buffers may lie side by side.
@@ -563,6 +569,22 @@ static void unset_source(struct exynos *e)
 	/* A colour needs no buffer. */
 	g2d_reg(&list, G2D_SRC_SELECT, G2D_SELECT_FG);
 	igt_assert_eq(g2d_run(e->fd, &list), 0);
+}
+
+/* Nothing is allowed in the log here, and it is looked at afterwards. */
+static void quiet_lists(struct exynos *e)
+{
+	struct drm_exynos_g2d_set_cmdlist req = { .cmd_nr = 1000 };
+	struct g2d_image image = exynos_image(exynos_bo(e, PAGE), 32, 33);
+	struct g2d_list list;
+
+	g2d_list_init(&list);
+	g2d_reg(&list, 0x1, 0);
+	igt_assert_neq(g2d_queue(e->fd, &list), 0);
+	g2d_fill(&list, &image, g2d_whole(&image), 0);
+	igt_assert_neq(g2d_queue(e->fd, &list), 0);
+	igt_assert_eq(igt_ioctl(e->fd, DRM_IOCTL_EXYNOS_G2D_SET_CMDLIST, &req), -1);
+	igt_assert_neq(g2d_exec(e->fd, true), 0);
 }
 
 /* What a list costs. */
@@ -1415,6 +1437,18 @@ static void unbind_with_waiter(struct exynos *e)
 
 /* Buffers. */
 
+static void quiet_buffers(struct exynos *e)
+{
+	struct drm_exynos_gem_map map = { .handle = 0x7fffffff };
+	uint32_t handle, flags;
+	uint64_t size;
+
+	igt_assert_neq(exynos_gem_create(e->fd, 0, 0, &handle), 0);
+	igt_assert_neq(exynos_gem_create(e->fd, PAGE, ~0u, &handle), 0);
+	igt_assert_neq(exynos_gem_get(e->fd, 0x7fffffff, &flags, &size), 0);
+	igt_assert_eq(igt_ioctl(e->fd, DRM_IOCTL_EXYNOS_GEM_MAP, &map), -1);
+}
+
 static void neighbouring_buffers(struct exynos *e)
 {
 	unsigned int i;
@@ -1592,6 +1626,10 @@ igt_main {
 	igt_subtest("unset-source")
 		exynos_subtest(&e, unset_source);
 
+	igt_describe("A program cannot fill the log with lists that are refused.");
+	igt_subtest("quiet-lists")
+		exynos_subtest(&e, quiet_lists);
+
 	igt_describe("The list after one of the largest size is executed, too.");
 	igt_subtest("full-list")
 		exynos_subtest(&e, full_list);
@@ -1703,6 +1741,10 @@ igt_main {
 	igt_describe("Who waits for a job that the engine will never run is woken up.");
 	igt_subtest("unbind-with-waiter")
 		exynos_subtest(&e, unbind_with_waiter);
+
+	igt_describe("A program cannot fill the log with buffers that are refused.");
+	igt_subtest("quiet-buffers")
+		exynos_subtest(&e, quiet_buffers);
 
 	igt_describe("Small buffers may lie side by side.");
 	igt_subtest("neighbouring-buffers")
