@@ -29,6 +29,11 @@
 static int log_fd = -1;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned int threads;
+
+/* What the events that were asked for and have not come are to bring back. */
+static uint64_t expected[1024];
+static unsigned int num_expected;
+
 static __thread unsigned int thread;
 
 static const struct name {
@@ -83,6 +88,32 @@ static int is_drm(int fd)
 
 	return log_fd >= 0 && !fstat(fd, &st) && S_ISCHR(st.st_mode) &&
 	       major(st.st_rdev) == DRM_MAJOR;
+}
+
+static void expect(uint64_t user_data)
+{
+	pthread_mutex_lock(&lock);
+	if (num_expected == sizeof(expected) / sizeof(expected[0]))
+		abort();
+	expected[num_expected++] = user_data;
+	pthread_mutex_unlock(&lock);
+}
+
+/* The order in which they come is that of the lists: the first that matches. */
+static int was_expected(uint64_t user_data)
+{
+	unsigned int i;
+	int found = 0;
+
+	pthread_mutex_lock(&lock);
+	for (i = 0; i < num_expected && !found; i++)
+		found = expected[i] == user_data;
+	if (found) {
+		num_expected--;
+		memmove(&expected[i - 1], &expected[i], (num_expected - i + 1) * sizeof(expected[0]));
+	}
+	pthread_mutex_unlock(&lock);
+	return found;
 }
 
 /* What an ioctl that went well has filled in. */
@@ -154,6 +185,13 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(ap, request);
 	arg = va_arg(ap, void *);
 	va_end(ap);
+	if (request == DRM_IOCTL_EXYNOS_G2D_SET_CMDLIST && is_drm(fd)) {
+		const struct drm_exynos_g2d_set_cmdlist *list = arg;
+
+		/* Before the ioctl: another thread may read the event at once. */
+		if (list->event_type)
+			expect(list->user_data);
+	}
 	ret = next(fd, request, arg);
 	error = errno;
 	if (_IOC_TYPE(request) == DRM_IOCTL_BASE && is_drm(fd))
@@ -162,7 +200,10 @@ int ioctl(int fd, unsigned long request, ...)
 	return ret;
 }
 
-/* Time and the number of a list in the engine are not for programs to rely on. */
+/*
+ * Time and the number of a list in the engine are not for programs to rely on,
+ * and what they want back is usually an address.
+ */
 static void log_events(const char *buffer, ssize_t len)
 {
 	struct drm_event e;
@@ -178,7 +219,8 @@ static void log_events(const char *buffer, ssize_t len)
 			struct drm_exynos_g2d_event g2d;
 
 			memcpy(&g2d, buffer + at, sizeof(g2d));
-			say("event G2D user data %llu\n", (unsigned long long)g2d.user_data);
+			say("event G2D %s\n", was_expected(g2d.user_data) ?
+			    "for a list" : "that nobody asked for");
 		} else {
 			say("event %#x length %u\n", e.type, e.length);
 		}
