@@ -113,6 +113,12 @@ static bool g2d_rect_empty(const struct g2d_rect *r)
 	return r->right <= r->left || r->bottom <= r->top;
 }
 
+/* No manual says what the engine makes of coordinates that are larger. */
+static bool g2d_rect_beyond(const struct g2d_rect *r)
+{
+	return r->right > G2D_LEN_MAX || r->bottom > G2D_LEN_MAX;
+}
+
 static void g2d_rect_clip(const struct g2d_list *list, struct g2d_rect *r)
 {
 	struct g2d_rect clip;
@@ -257,11 +263,10 @@ static int g2d_check_image(const struct g2d_list *list, u32 regs, bool touched,
 	struct g2d_plane p;
 	int ret;
 
-	if (!bufs[0].given && (!touched || g2d_rect_empty(&r)))
+	if (!bufs[0].given && !touched)
 		return 0;
 
-	if (g2d_rect_empty(&r) || r.right - r.left > G2D_LEN_MAX ||
-	    r.bottom - r.top > G2D_LEN_MAX)
+	if (g2d_rect_empty(&r) || g2d_rect_beyond(&r))
 		return -EFAULT;
 
 	ret = g2d_plane_1(&r, mode, stride, &p);
@@ -310,6 +315,8 @@ static int g2d_check_pattern(const struct g2d_list *list,
 
 	if (g2d_rect_empty(&r))
 		return 0;
+	if (g2d_rect_beyond(&r))
+		return -EFAULT;
 	if (!bpp)
 		return -EINVAL;
 
@@ -333,6 +340,8 @@ static int g2d_check_mask(const struct g2d_list *list,
 
 	if (g2d_rect_empty(&r))
 		return 0;
+	if (g2d_rect_beyond(&r))
+		return -EFAULT;
 
 	switch (FIELD_GET(G2D_MASK_MODE_FORMAT,
 			  g2d_value(list, G2D_MASK_MODE))) {
@@ -457,6 +466,7 @@ int g2d_check_list(const u32 *cmds, unsigned int num_cmds,
 	bool reads = !(command & G2D_BITBLT_COMMAND_FILL);
 	struct g2d_rect dst = g2d_rect(&list, G2D_DST_LEFT_TOP,
 				       G2D_DST_RIGHT_BOTTOM);
+	u32 select;
 	bool src;
 	int ret;
 
@@ -465,16 +475,17 @@ int g2d_check_list(const u32 *cmds, unsigned int num_cmds,
 	if (bufs[G2D_DST].readonly || bufs[G2D_DST2].readonly)
 		return -EACCES;
 
-	ret = g2d_check_image(&list, G2D_DST_BASE_ADDR, true, &bufs[G2D_DST],
-			      &access[G2D_DST]);
+	/* A list that only sets registers needs no destination. */
+	ret = g2d_check_image(&list, G2D_DST_BASE_ADDR, !g2d_rect_empty(&dst),
+			      &bufs[G2D_DST], &access[G2D_DST]);
 	if (ret)
 		return ret;
 
 	if (g2d_rect_empty(&dst))
 		reads = false;
 
-	src = reads && FIELD_GET(G2D_SELECT, g2d_value(&list, G2D_SRC_SELECT)) ==
-	      G2D_SELECT_MEMORY;
+	select = FIELD_GET(G2D_SELECT, g2d_value(&list, G2D_SRC_SELECT));
+	src = reads && select != G2D_SELECT_FG && select != G2D_SELECT_BG;
 	ret = g2d_check_image(&list, G2D_SRC_BASE_ADDR, src, &bufs[G2D_SRC],
 			      &access[G2D_SRC]);
 	if (ret)

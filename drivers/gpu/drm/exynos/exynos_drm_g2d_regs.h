@@ -48,6 +48,7 @@
 #define   G2D_SELECT			GENMASK(1, 0)
 #define   G2D_SELECT_MEMORY		0
 #define   G2D_SELECT_FG			1
+#define   G2D_SELECT_BG			2
 #define G2D_SRC_BASE_ADDR		0x304
 #define G2D_SRC_STRIDE			0x308
 #define G2D_SRC_COLOR_MODE		0x30c

@@ -179,6 +179,10 @@ static struct layout pixel_layout(uint32_t mode)
     uint32_t format = mode & 0xf, order = mode >> 4 & 3;
     uint8_t abits = 0, rbits = 0, gbits = 0, bbits = 0;
     struct layout l = { { 0, 0 }, { 0, 0 }, { 0, 0 }, { 0, 0 }, false };
+    /* Channels from the lowest bit up, by order. */
+    static const char from_below[4][5] = { "BGRA", "ABGR", "RGBA", "ARGB" };
+    uint8_t shift = 0;
+    const char *name;
 
     switch (format) {
     case 2:
@@ -203,51 +207,26 @@ static struct layout pixel_layout(uint32_t mode)
     l.g.bits = gbits;
     l.b.bits = bbits;
 
-    switch (order) {
-    case 0: /* A R G B */
-        l.b.shift = 0;
-        l.g.shift = bbits;
-        l.r.shift = bbits + gbits;
-        l.a.shift = bbits + gbits + rbits;
-        break;
-    case 1: /* R G B A */
-        l.a.shift = 0;
-        l.b.shift = abits;
-        l.g.shift = abits + bbits;
-        l.r.shift = abits + bbits + gbits;
-        break;
-    case 2: /* A B G R */
-        l.r.shift = 0;
-        l.g.shift = rbits;
-        l.b.shift = rbits + gbits;
-        l.a.shift = rbits + gbits + bbits;
-        break;
-    case 3: /* B G R A */
-        l.a.shift = 0;
-        l.r.shift = abits;
-        l.g.shift = abits + rbits;
-        l.b.shift = abits + rbits + gbits;
-        break;
+    for (name = from_below[order]; *name; name++) {
+        struct channel *c = *name == 'A' ? &l.a : *name == 'R' ? &l.r :
+                            *name == 'G' ? &l.g : &l.b;
+
+        c->shift = shift;
+        shift += c->bits;
     }
     return l;
 }
 
 static uint32_t channel_read(uint32_t pixel, struct channel c)
 {
-    uint32_t v = pixel >> c.shift & ((1u << c.bits) - 1);
+    uint32_t value = 0;
+    unsigned i;
 
-    switch (c.bits) {
-    case 1:
-        return v ? 0xff : 0;
-    case 4:
-        return v << 4 | v;
-    case 5:
-        return v << 3 | v >> 2;
-    case 6:
-        return v << 2 | v >> 4;
-    default:
-        return v;
+    /* The channel's bits over and over, from the highest on, up to 8. */
+    for (i = 0; i < 8 && c.bits; i++) {
+        value = value << 1 | (pixel >> (c.shift + c.bits - 1 - i % c.bits) & 1);
     }
+    return value;
 }
 
 static uint32_t channel_write(uint32_t value, struct channel c)
