@@ -953,14 +953,18 @@ static void close_sleeps(struct exynos *e)
 	struct g2d_list list;
 
 	exynos_require_test_page(e);
-	/* The least of some: a busy host makes everything look like work. */
-	for (i = 0; i < 4; i++) {
+	/*
+	 * The least of some: a busy host makes everything look like work.  The
+	 * engine is let go well before the driver would reset it, as that is
+	 * another matter.
+	 */
+	for (i = 0; i < 3 && least >= 15; i++) {
 		image = exynos_image(exynos_bo(e, PAGE), 32, 32);
 		g2d_fill(&list, &image, g2d_whole(&image), 1);
 		exynos_hold(e);
 		exynos_start(e, &list);
 		usleep(20000);
-		exynos_let_go_after(e, 80);
+		exynos_let_go_after(e, 30);
 		before = busy_ms();
 		drm_close_driver(e->fd);
 		busy = busy_ms() - before;
@@ -969,7 +973,7 @@ static void close_sleeps(struct exynos *e)
 		if (busy < least)
 			least = busy;
 	}
-	igt_assert_f(least < 40, "close() kept a CPU busy for %u ms\n", least);
+	igt_assert_f(least < 15, "close() kept a CPU busy for %u ms\n", least);
 	assert_works(e);
 }
 
