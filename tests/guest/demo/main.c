@@ -286,10 +286,10 @@ int main(int argc, char **argv)
 		mmu_clear(&d.board, MMU_FAULTS);
 		mmu_clear(&d.board, MMU_BYPASSED);
 	}
-	if (d.board.engine)
+	if (d.board.engine) {
 		engine_write(&d.board, ENGINE_COMPLAINTS, 0);
-	if (d.board.engine)
 		be_patient();
+	}
 	uname(&u);
 	report("FIMG2D on malloc'd memory, %s", pristine ? "through G2D_BUF_USERPTR" :
 							  "through DRM_EXYNOS_GEM_USERPTR");

@@ -64,10 +64,10 @@ MODULE_PARM_DESC(g2d_timeout,
 
 /* As for mapping user memory. */
 #define G2D_RETRY_JIFFIES	HZ
+#define G2D_RETRY_MIN		8
 
 /* A call for one more row costs about as much as the cache lines of this many. */
 #define G2D_ROW_BYTES		SZ_1K
-#define G2D_RETRY_MIN		8
 
 static struct dma_resv *g2d_resv(const struct g2d_object *obj)
 {
