@@ -4,6 +4,12 @@
 
 set -euo pipefail
 
+# What of the caller's environment would build something else without a word in the
+# cache's keys, change what commands print, or lead git to another repository.
+unset CDPATH MAKEFLAGS MFLAGS MAKELEVEL CFLAGS CXXFLAGS CPPFLAGS LDFLAGS KCFLAGS KCPPFLAGS \
+	GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_PREFIX LANGUAGE "${!LC_@}"
+export LANG=C.UTF-8
+
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/exynos-userptr
 BUILD=$TOP/build
