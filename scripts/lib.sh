@@ -11,7 +11,7 @@ unset CDPATH MAKEFLAGS MFLAGS MAKELEVEL CFLAGS CXXFLAGS CPPFLAGS LDFLAGS KCFLAGS
 export LANG=C.UTF-8
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/exynos-userptr
+CACHE=${XDG_CACHE_HOME:-${HOME:?is not set; set it, or XDG_CACHE_HOME}/.cache}/exynos-userptr
 BUILD=$TOP/build
 OUT=$TOP/out
 JOBS=${JOBS:-$(nproc)}
@@ -24,6 +24,13 @@ die() {
 	say "$*"
 	exit 1
 }
+
+# Before anything is fetched: neither the kernel's nor QEMU's build takes such a path.
+case $TOP$CACHE in
+*[[:space:]:]*) die "a path with a blank or a colon cannot be built in: $TOP, $CACHE; move it, or set XDG_CACHE_HOME" ;;
+esac
+case $CACHE in /*) ;; *) die "XDG_CACHE_HOME=$XDG_CACHE_HOME is not an absolute path" ;; esac
+case $JOBS in *[!0-9]* | 0*) die "JOBS=$JOBS is not a number of jobs, which is 1 or more" ;; esac
 
 # timed WHAT CMD...: run CMD with its output in a log; say what and how long.
 timed() {
