@@ -102,9 +102,11 @@ tree_id() {
 	*)
 		(cd "$1" && {
 			pwd
-			git rev-parse HEAD 2>/dev/null
-			git diff HEAD 2>/dev/null
-			find . -name '*.[chS]' -newer Kbuild -printf '%p %T@\n'
+			# Whoever owns it: root builds a user's tree, too.
+			git -c safe.directory='*' rev-parse HEAD 2>/dev/null
+			git -c safe.directory='*' diff HEAD 2>/dev/null
+			find . -name '.?*' -prune -o -type f -newer Kbuild ! -name '*.[ao]' -printf '%p %T@\n' |
+				LC_ALL=C sort
 		} | sha256sum)
 		;;
 	esac
@@ -116,39 +118,48 @@ patch_files() {
 }
 
 # lay_over PRISTINE NEW LIST TREE: make TREE the pristine tree with the files that
-# LIST names taken from NEW, or missing when NEW does not have them.  Only files
-# whose content changes are written.
+# LIST, which is sorted, names taken from NEW, or missing when NEW does not have them.
+# Only files whose content changes are written.
 lay_over() {
-	local pristine=$1 new=$2 list=$3 tree=$4 f
-	if [ ! -f "$tree/.pristine" ] || [ "$(cat "$tree/.pristine")" != "$pristine" ]; then
-		need_space "$(dirname "$tree")" 2500
-		rm -rf "$tree"
-		cp -al "$pristine" "$tree" 2>/dev/null || { rm -rf "$tree"; cp -a "$pristine" "$tree"; }
-		: >"$tree/.touched"
-		printf '%s\n' "$pristine" >"$tree/.pristine"
-	fi
+	local pristine=$1 new=$2 list=$3 tree=$4 id=$1 f
+	# What is in the cache is the same for ever, another tree of the same name may not be.
+	case $pristine in "$CACHE"/*) ;; *) id+=" $(tree_id "$pristine")" ;; esac
+	[ "$(cat "$tree/.pristine" 2>/dev/null)" = "$id" ] || copy_tree "$pristine" "$tree" "$id" || return
+	# Before the first is written, so that after an interruption the next run knows of it.
+	sort -u "$tree/.touched" "$list" >"$tree/.touched.new" && mv "$tree/.touched.new" "$tree/.touched" || return
 	while read -r f; do
 		if [ -e "$new/$f" ]; then
-			put "$new/$f" "$tree/$f"
+			put "$new/$f" "$tree/$f" || return
 		else
 			rm -f "$tree/$f"
 		fi
 	done <"$list"
-	comm -23 <(sort -u "$tree/.touched") "$list" | while read -r f; do
+	comm -23 "$tree/.touched" "$list" | while read -r f; do
 		if [ -e "$pristine/$f" ]; then
-			put "$pristine/$f" "$tree/$f"
+			put "$pristine/$f" "$tree/$f" || return
 		else
 			rm -f "$tree/$f"
 		fi
-	done
+	done || return
 	cp "$list" "$tree/.touched"
+}
+
+# copy_tree PRISTINE TREE ID: under another name until it is whole.  A tree that only
+# scripts write to, which take care, shares its files with the pristine one.
+copy_tree() {
+	local copy=$2.new
+	need_space "$(dirname "$2")" 2500
+	rm -rf "$2" "$copy" || return
+	{ [[ $2 == "$BUILD"/* ]] && cp -al "$1" "$copy" 2>/dev/null; } ||
+		{ rm -rf "$copy" && cp -a --reflink=auto "$1" "$copy"; } || return
+	# It may be such a tree itself.
+	rm -f "$copy/.touched" "$copy/.pristine"
+	: >"$copy/.touched" && printf '%s\n' "$3" >"$copy/.pristine" && mv -T "$copy" "$2"
 }
 
 put() { # FROM TO: a new file by rename, so that a hard link is never written through
 	cmp -s "$1" "$2" && return
-	mkdir -p "$(dirname "$2")"
-	cp "$1" "$2.new"
-	mv "$2.new" "$2"
+	mkdir -p "$(dirname "$2")" && cp "$1" "$2.new" && mv "$2.new" "$2"
 }
 
 # hash_of NAME...: one key for files, folders (their content) and =strings.
@@ -174,8 +185,11 @@ need_space() {
 	local free
 	mkdir -p "$1" || die "cannot create $1"
 	free=$(df -Pm "$1" | awk 'NR == 2 { print $4 }')
-	[ "$free" -ge "$2" ] ||
-		die "$1 has $free MiB free and $2 MiB are needed; free some, or set XDG_CACHE_HOME to a larger disk"
+	[ "$free" -ge "$2" ] && return
+	case $1 in
+	"$CACHE"*) die "$1 has $free MiB free and $2 MiB are needed; free some, or set XDG_CACHE_HOME to a larger disk" ;;
+	*) die "$1 has $free MiB free and $2 MiB are needed; free some" ;;
+	esac
 }
 
 # cached NAME CMD...: print the folder of cache entry NAME; when it is not
@@ -196,7 +210,8 @@ cached() {
 				-exec rm -rf {} +
 			tmp=$(mktemp -d "$(dirname "$entry")/.$(basename "$entry").XXXXXX")
 			chmod 755 "$tmp"
-			if ! "$@" "$tmp" >&2; then
+			# In a shell of its own, because a filler may die.
+			if ! ("$@" "$tmp") >&2; then
 				rm -rf "$tmp"
 				die "could not make $name (see above)"
 			fi
