@@ -16,6 +16,7 @@
 #include <linux/of.h>
 #include <linux/platform_device.h>
 #include <linux/pm_runtime.h>
+#include <linux/rcupdate.h>
 
 #include <drm/drm_device.h>
 #include <drm/drm_print.h>
@@ -130,12 +131,22 @@ static bool g2d_fault(struct device *dev)
 	return true;
 }
 
+/* What is lost is not released, and &g2d may be gone. */
+static bool g2d_fault_lost(struct device *dev)
+{
+	return true;
+}
+
 static int g2d_bind(struct device *dev, struct device *master, void *data)
 {
 	struct g2d *g2d = dev_get_drvdata(dev);
 	struct drm_device *drm = data;
 	struct exynos_drm_private *priv = drm->dev_private;
 	int ret;
+
+	/* It is attached to what it was lost with, and stays so. */
+	if (g2d->lost)
+		return 0;
 
 	g2d->drm = drm;
 
@@ -153,6 +164,7 @@ static int g2d_bind(struct device *dev, struct device *master, void *data)
 		return -ENOMEM;
 	}
 
+	g2d_queue_begin(g2d);
 	WRITE_ONCE(priv->g2d_fault, g2d_fault);
 	priv->g2d_dev = dev;
 	return 0;
@@ -171,13 +183,20 @@ static void g2d_unbind(struct device *dev, struct device *master, void *data)
 	 * What does not stop goes on reading its lists and using its mappings:
 	 * it keeps both, and an MMU that translates for it.
 	 */
-	if (g2d->lost)
+	if (g2d->lost) {
+		priv = g2d->drm->dev_private;
+		WRITE_ONCE(priv->g2d_fault, g2d_fault_lost);
+		/* Interrupt handlers that use the other one have ended then. */
+		synchronize_rcu();
 		return;
+	}
 
-	WRITE_ONCE(priv->g2d_fault, NULL);
 	dma_free_attrs(drm_dev_dma_dev(drm), G2D_SLOT_SIZE * G2D_NUM_SLOTS,
 		       g2d->pool_virt, g2d->pool, DMA_ATTR_WRITE_COMBINE);
 	exynos_drm_unregister_dma(drm, dev, &g2d->dma_priv);
+	/* Not earlier: until it is detached, a fault panics if nobody takes it. */
+	WRITE_ONCE(priv->g2d_fault, NULL);
+	g2d_queue_end(g2d);
 }
 
 static const struct component_ops g2d_component_ops = {
@@ -194,6 +213,10 @@ static int g2d_probe(struct platform_device *pdev)
 	g2d = devm_kzalloc(dev, sizeof(*g2d), GFP_KERNEL);
 	if (!g2d)
 		return -ENOMEM;
+
+	/* g2d_remove() leaves an engine that is lost like that. */
+	if (pm_runtime_enabled(dev))
+		return dev_err_probe(dev, -EBUSY, "engine was given up\n");
 
 	g2d->dev = dev;
 	platform_set_drvdata(pdev, g2d);
@@ -243,19 +266,30 @@ static void g2d_remove(struct platform_device *pdev)
 	struct g2d *g2d = platform_get_drvdata(pdev);
 
 	component_del(&pdev->dev, &g2d_component_ops);
-	pm_runtime_dont_use_autosuspend(&pdev->dev);
-	pm_runtime_disable(&pdev->dev);
+	if (g2d->lost) {
+		/* The driver core would switch its MMU off. */
+		exynos_drm_dma_abandon(&pdev->dev);
+	} else {
+		pm_runtime_dont_use_autosuspend(&pdev->dev);
+		pm_runtime_disable(&pdev->dev);
+	}
 	free_irq(platform_get_irq(pdev, 0), g2d);
 	g2d_queue_fini(g2d);
 }
 
 static int g2d_suspend(struct device *dev)
 {
+	struct g2d *g2d = dev_get_drvdata(dev);
+
 	/*
 	 * Everything, not only the job that runs: reclaim on the way to sleep
 	 * may wait for any fence.
 	 */
-	g2d_queue_drain(dev_get_drvdata(dev));
+	g2d_queue_drain(g2d);
+
+	/* What goes on needs an MMU. The PM core says that this is an error. */
+	if (g2d->lost)
+		return -EBUSY;
 	return pm_runtime_force_suspend(dev);
 }
 

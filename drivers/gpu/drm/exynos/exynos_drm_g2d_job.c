@@ -8,6 +8,7 @@
 #include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
+#include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/pm_runtime.h>
 #include <linux/sizes.h>
@@ -16,6 +17,7 @@
 #include <linux/timekeeping.h>
 
 #include <drm/drm_device.h>
+#include <drm/drm_drv.h>
 #include <drm/drm_exec.h>
 #include <drm/drm_print.h>
 
@@ -52,7 +54,9 @@
  * that makes the System MMU fault is, too, but at once: the MMU holds the engine
  * until the reset is done, so that nothing happens in between. If the
  * engine does not even stop then, the job and all it refers to is kept for ever,
- * its power reference included, and the engine is not used any more.
+ * its power reference included, and the engine is not used any more. Nor is its
+ * System MMU switched off, which would open all of memory to it: the system is not
+ * suspended, and the MMU stays attached even if the driver is unbound.
  */
 
 #define G2D_TIMEOUT_MAX_MS	10000
@@ -588,6 +592,68 @@ static struct g2d_job *g2d_next_job(struct g2d *g2d)
 	return job;
 }
 
+/*
+ * It goes on with power, without an end to its job, and with a fault handler for
+ * which the DRM device and this module have to stay.
+ */
+static void g2d_lose(struct g2d *g2d)
+{
+	struct g2d_job *job = g2d->running;
+	unsigned int i;
+
+	dev_err(g2d->dev, "engine does not stop, giving it up\n");
+
+	pm_runtime_get_noresume(g2d->dev);
+	drm_dev_get(g2d->drm);
+	__module_get(THIS_MODULE);
+
+	for (i = 0; job && i < job->num_objects; i++) {
+		if (job->objects[i].map)
+			exynos_drm_userptr_lose(job->objects[i].map);
+	}
+	spin_lock_irq(&g2d->lock);
+	g2d->lost = true;
+	spin_unlock_irq(&g2d->lock);
+}
+
+/*
+ * After a reset there is nothing any more that the System MMU has to hold. A fault
+ * that was reported until now was that of the job before: nothing else can fault
+ * as long as the engine is held.
+ */
+static void g2d_release(struct g2d *g2d)
+{
+	spin_lock_irq(&g2d->lock);
+	g2d->faulted = false;
+	spin_unlock_irq(&g2d->lock);
+
+	exynos_drm_dma_release(g2d->drm);
+}
+
+static void g2d_stop(struct g2d *g2d)
+{
+	if (g2d_hw_reset(g2d))
+		g2d_release(g2d);
+	else
+		g2d_lose(g2d);
+}
+
+static bool g2d_is_faulted(struct g2d *g2d)
+{
+	guard(spinlock_irq)(&g2d->lock);
+
+	return g2d->faulted;
+}
+
+/* Without power it does nothing, and the next job sees to it. */
+static void g2d_stop_idle(struct g2d *g2d)
+{
+	if (pm_runtime_get_if_active(g2d->dev) > 0) {
+		g2d_stop(g2d);
+		pm_runtime_put_autosuspend(g2d->dev);
+	}
+}
+
 static void g2d_run(struct g2d *g2d)
 {
 	struct g2d_job *job;
@@ -598,6 +664,8 @@ static void g2d_run(struct g2d *g2d)
 			wake_up_all(&g2d->idle);
 			return;
 		}
+		if (!g2d->lost && g2d_is_faulted(g2d))
+			g2d_stop(g2d);
 		if (!g2d->lost) {
 			g2d_start(g2d, job);
 			return;
@@ -640,36 +708,6 @@ static void g2d_work(struct work_struct *work)
 	dma_fence_end_signalling(cookie);
 }
 
-static void g2d_lose(struct g2d *g2d)
-{
-	struct g2d_job *job = g2d->running;
-	unsigned int i;
-
-	dev_err(g2d->dev, "engine does not stop, giving it up\n");
-
-	for (i = 0; i < job->num_objects; i++) {
-		if (job->objects[i].map)
-			exynos_drm_userptr_lose(job->objects[i].map);
-	}
-	spin_lock_irq(&g2d->lock);
-	g2d->lost = true;
-	spin_unlock_irq(&g2d->lock);
-}
-
-/*
- * After a reset there is nothing any more that the System MMU has to hold. A fault
- * that was reported until now was that of the job before: nothing else can fault
- * as long as the engine is held.
- */
-static void g2d_release(struct g2d *g2d)
-{
-	spin_lock_irq(&g2d->lock);
-	g2d->faulted = false;
-	spin_unlock_irq(&g2d->lock);
-
-	exynos_drm_dma_release(g2d->drm);
-}
-
 static void g2d_timeout_work(struct work_struct *work)
 {
 	struct g2d *g2d = container_of(to_delayed_work(work), struct g2d,
@@ -690,11 +728,10 @@ static void g2d_timeout_work(struct work_struct *work)
 		if (!faulted)
 			dev_err_ratelimited(g2d->dev,
 					    "job takes too long, resetting engine\n");
-		if (g2d_hw_reset(g2d))
-			g2d_release(g2d);
-		else
-			g2d_lose(g2d);
+		g2d_stop(g2d);
 		g2d_finish(g2d, -EIO);
+	} else if (!g2d->running && !g2d->lost && faulted) {
+		g2d_stop_idle(g2d);
 	}
 	g2d_run(g2d);
 	dma_fence_end_signalling(cookie);
@@ -736,6 +773,8 @@ static bool g2d_is_idle(struct g2d *g2d)
  * g2d_queue_fault() - give the running job up after a fault of the System MMU
  * @g2d: the engine, which the System MMU holds
  *
+ * Without a job the engine is reset all the same.
+ *
  * Context: Any, also hard interrupt.
  */
 void g2d_queue_fault(struct g2d *g2d)
@@ -747,6 +786,33 @@ void g2d_queue_fault(struct g2d *g2d)
 	spin_unlock_irqrestore(&g2d->lock, flags);
 
 	mod_delayed_work(g2d->wq, &g2d->timeout, 0);
+}
+
+/**
+ * g2d_queue_begin() - prepare for the jobs of a DRM device
+ * @g2d: the engine, with no jobs
+ *
+ * If there was a fault while the engine was being unbound, its System MMU still
+ * holds it: it is reset before the first job, and released.
+ *
+ * Context: Process context.
+ */
+void g2d_queue_begin(struct g2d *g2d)
+{
+	guard(spinlock_irq)(&g2d->lock);
+
+	g2d->faulted = true;
+}
+
+/**
+ * g2d_queue_end() - stop looking at the DRM device
+ * @g2d: the engine, drained, and no more faults are reported
+ *
+ * Context: Process context.
+ */
+void g2d_queue_end(struct g2d *g2d)
+{
+	cancel_delayed_work_sync(&g2d->timeout);
 }
 
 /**

@@ -216,8 +216,8 @@ struct g2d {
 	struct g2d_job *running;
 
 	/**
-	 * @faulted: The System MMU holds the running job's engine, and will until
-	 * exynos_drm_dma_release(). Protected by @lock.
+	 * @faulted: The System MMU holds the engine, or may do so since it was
+	 * unbound, and will until exynos_drm_dma_release(). Protected by @lock.
 	 */
 	bool faulted;
 
@@ -261,7 +261,9 @@ int g2d_job_submit(struct g2d *g2d, struct g2d_job *job);
 void g2d_job_put(struct g2d_job *job);
 int g2d_queue_init(struct g2d *g2d);
 void g2d_queue_fini(struct g2d *g2d);
+void g2d_queue_begin(struct g2d *g2d);
 void g2d_queue_drain(struct g2d *g2d);
+void g2d_queue_end(struct g2d *g2d);
 void g2d_queue_fault(struct g2d *g2d);
 
 #endif
