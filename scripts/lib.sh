@@ -125,6 +125,7 @@ lay_over() {
 	# What is in the cache is the same for ever, another tree of the same name may not be.
 	case $pristine in "$CACHE"/*) ;; *) id+=" $(tree_id "$pristine")" ;; esac
 	[ "$(cat "$tree/.pristine" 2>/dev/null)" = "$id" ] || copy_tree "$pristine" "$tree" "$id" || return
+	[ -f "$tree/.touched" ] || : >"$tree/.touched"
 	# Before the first is written, so that after an interruption the next run knows of it.
 	sort -u "$tree/.touched" "$list" >"$tree/.touched.new" && mv "$tree/.touched.new" "$tree/.touched" || return
 	while read -r f; do
