@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is for others
 # Shared by the scripts beside it: where things are, how to say them, and how
 # an entry gets into the cache whole or not at all.  Sourced, never run.
 
@@ -119,29 +121,32 @@ patch_files() {
 
 # lay_over PRISTINE NEW LIST TREE: make TREE the pristine tree with the files that
 # LIST, which is sorted, names taken from NEW, or missing when NEW does not have them.
-# Only files whose content changes are written.
+# Only files whose content changes are written.  It dies rather than fails, for fillers
+# run without "set -e".
 lay_over() {
 	local pristine=$1 new=$2 list=$3 tree=$4 id=$1 f
 	# What is in the cache is the same for ever, another tree of the same name may not be.
 	case $pristine in "$CACHE"/*) ;; *) id+=" $(tree_id "$pristine")" ;; esac
-	[ "$(cat "$tree/.pristine" 2>/dev/null)" = "$id" ] || copy_tree "$pristine" "$tree" "$id" || return
+	[ "$(cat "$tree/.pristine" 2>/dev/null)" = "$id" ] || copy_tree "$pristine" "$tree" "$id" ||
+		die "cannot copy $pristine to $tree"
 	[ -f "$tree/.touched" ] || : >"$tree/.touched"
 	# Before the first is written, so that after an interruption the next run knows of it.
-	sort -u "$tree/.touched" "$list" >"$tree/.touched.new" && mv "$tree/.touched.new" "$tree/.touched" || return
+	sort -u "$tree/.touched" "$list" >"$tree/.touched.new" && mv "$tree/.touched.new" "$tree/.touched" ||
+		die "cannot write to $tree"
 	while read -r f; do
 		if [ -e "$new/$f" ]; then
-			put "$new/$f" "$tree/$f" || return
+			put "$new/$f" "$tree/$f" || die "cannot write $tree/$f"
 		else
 			rm -f "$tree/$f"
 		fi
 	done <"$list"
 	comm -23 "$tree/.touched" "$list" | while read -r f; do
 		if [ -e "$pristine/$f" ]; then
-			put "$pristine/$f" "$tree/$f" || return
+			put "$pristine/$f" "$tree/$f" || die "cannot write $tree/$f"
 		else
 			rm -f "$tree/$f"
 		fi
-	done || return
+	done || exit 1
 	cp "$list" "$tree/.touched"
 }
 
