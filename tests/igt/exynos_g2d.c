@@ -7,10 +7,14 @@
 #include <linux/udmabuf.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -118,6 +122,10 @@
  * SUBTEST: close-lets-others-run
  * Description: Jobs behind one that is ended by closing its file are run.
  *
+ * SUBTEST: close-after-job
+ * Description: Closing a file whose job ends meanwhile leaves the job of another
+ *		file alone.
+ *
  * SUBTEST: interrupt-without-job
  * Description: The engine may say that a list is done when no job runs.
  *
@@ -154,6 +162,17 @@
  *
  * SUBTEST: unbind-with-waiter
  * Description: Who waits for a job that the engine will never run is woken up.
+ *
+ * SUBTEST: unbind-with-running-job
+ * Description: Who waits for a job that is ended with the device is told.
+ *
+ * SUBTEST: unbind-with-late-waiter
+ * Description: Who waits for a job needs nothing of the engine when it is woken
+ *		up.
+ *
+ * SUBTEST: unbind-with-ioctl
+ * Description: An ioctl that runs when the engine is unbound does not touch what
+ *		is gone.
  *
  * SUBTEST: quiet-buffers
  * Description: A program cannot fill the log with buffers that are refused.
@@ -1004,6 +1023,236 @@ static void close_lets_others_run(struct exynos *e)
 	igt_assert_f(g2d_wait_event(e->fd, NULL, 5000) == 0, "the next job was not run\n");
 }
 
+/* CPUs: what is to be slow shares the last one with threads that do nothing. */
+
+#define SLOW_CPU	1
+#define MAX_CROWD	32
+
+static struct {
+	pthread_t thread[MAX_CROWD];
+	unsigned int num;
+	unsigned int arrived;
+	volatile bool disperse;
+} crowd;
+
+static void require_two_cpus(void)
+{
+	igt_require_f(sysconf(_SC_NPROCESSORS_ONLN) > SLOW_CPU, "there is only one CPU\n");
+}
+
+/* 0 is the calling thread. */
+static void run_on(pid_t thread, unsigned int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	igt_assert_eq(sched_setaffinity(thread, sizeof(set), &set), 0);
+}
+
+static void run_anywhere(void)
+{
+	cpu_set_t set;
+	unsigned int i;
+
+	CPU_ZERO(&set);
+	for (i = 0; i < CPU_SETSIZE; i++)
+		CPU_SET(i, &set);
+	igt_assert_eq(sched_setaffinity(0, sizeof(set), &set), 0);
+}
+
+static void *crowd_thread(void *arg)
+{
+	(void)arg;
+	run_on(0, SLOW_CPU);
+	__atomic_add_fetch(&crowd.arrived, 1, __ATOMIC_RELAXED);
+	while (!crowd.disperse)
+		;
+	return NULL;
+}
+
+static void crowd_gather(unsigned int num)
+{
+	crowd.disperse = false;
+	crowd.arrived = 0;
+	for (crowd.num = 0; crowd.num < num; crowd.num++)
+		igt_assert_eq(pthread_create(&crowd.thread[crowd.num], NULL, crowd_thread, NULL), 0);
+	while (__atomic_load_n(&crowd.arrived, __ATOMIC_RELAXED) < num)
+		usleep(1000);
+}
+
+static void crowd_disperse(void)
+{
+	crowd.disperse = true;
+	while (crowd.num)
+		pthread_join(crowd.thread[--crowd.num], NULL);
+}
+
+/* A thread that calls one ioctl. */
+struct caller {
+	pthread_t thread;
+	int fd;
+	unsigned long request;
+	void *arg;
+	int ret;
+	volatile pid_t tid;
+	volatile bool done;
+};
+
+static void *caller_thread(void *arg)
+{
+	struct caller *c = arg;
+
+	c->tid = syscall(SYS_gettid);
+	c->ret = igt_ioctl(c->fd, c->request, c->arg) ? -errno : 0;
+	c->done = true;
+	return NULL;
+}
+
+static bool read_line(char *line, size_t size, const char *format, pid_t tid)
+{
+	char path[64];
+	bool ok;
+	FILE *f;
+
+	snprintf(path, sizeof(path), format, (int)tid);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	ok = fgets(line, size, f);
+	fclose(f);
+	return ok;
+}
+
+/* The kernel knows better than we do whether it is in there. */
+static bool sleeps_in_ioctl(const struct caller *c)
+{
+	char line[256], state, *name_end;
+	long nr;
+
+	return c->tid && !c->done &&
+	       read_line(line, sizeof(line), "/proc/self/task/%d/stat", c->tid) &&
+	       (name_end = strrchr(line, ')')) && sscanf(name_end, ") %c", &state) == 1 &&
+	       (state == 'D' || state == 'S') &&
+	       read_line(line, sizeof(line), "/proc/self/task/%d/syscall", c->tid) &&
+	       sscanf(line, "%ld", &nr) == 1 && nr == SYS_ioctl;
+}
+
+static bool call_and_sleep(struct caller *c, int fd, unsigned long request, void *arg)
+{
+	unsigned int i, seen = 0;
+
+	*c = (struct caller){ .fd = fd, .request = request, .arg = arg };
+	igt_assert_eq(pthread_create(&c->thread, NULL, caller_thread, c), 0);
+	/* More than once, as it may sleep for another reason on its way. */
+	for (i = 0; i < 100 && seen < 3 && !c->done; i++) {
+		usleep(10000);
+		seen = sleeps_in_ioctl(c) ? seen + 1 : 0;
+	}
+	return seen == 3;
+}
+
+/*
+ * Upstream's driver does not survive that a file is closed whose device is gone.
+ * Where that is not what is tested, another process keeps the file open until it
+ * turns out that the driver is right.
+ */
+static int keeper = -1;
+static pid_t keeper_pid;
+
+static void keep_files_open(void)
+{
+	int pipes[2];
+	char c;
+
+	igt_assert_eq(pipe(pipes), 0);
+	keeper_pid = fork();
+	igt_assert_neq(keeper_pid, -1);
+	if (!keeper_pid) {
+		close(pipes[1]);
+		setsid();
+		/* Who runs the test waits for the end of what it prints. */
+		close(STDIN_FILENO);
+		close(STDOUT_FILENO);
+		close(STDERR_FILENO);
+		if (read(pipes[0], &c, 1) != 1)
+			for (;;)
+				pause();
+		_exit(0);
+	}
+	close(pipes[0]);
+	keeper = pipes[1];
+}
+
+static void let_files_close(void)
+{
+	igt_assert_eq(write(keeper, "", 1), 1);
+	igt_assert_eq(waitpid(keeper_pid, NULL, 0), keeper_pid);
+	close(keeper);
+}
+
+static void *close_thread(void *arg)
+{
+	int *fd = arg;
+
+	run_on(0, 0);
+	drm_close_driver(*fd);
+	return NULL;
+}
+
+/*
+ * The memory of a job that ends is that of the next one, so upstream's driver,
+ * which looks every 10 ms, takes the one for the other.
+ */
+static void close_after_job(struct exynos *e)
+{
+	struct g2d_image image = exynos_image(exynos_bo(e, PAGE), 32, 32), other;
+	struct g2d_list list;
+	unsigned int i, j;
+	pthread_t thread;
+	uint32_t handle;
+	int fd, ret;
+
+	exynos_require_test_page(e);
+	require_two_cpus();
+	e->allowed = resets;
+	/* The same CPU for who frees the one and who allocates the other. */
+	run_on(0, SLOW_CPU);
+	for (i = 0; i < 10; i++) {
+		fd = drm_open_driver_render(DRIVER_EXYNOS);
+		igt_assert_eq(exynos_gem_create(fd, PAGE, e->board.has_iommu ?
+						EXYNOS_BO_NONCONTIG : EXYNOS_BO_CONTIG, &handle), 0);
+		other = exynos_image(handle, 32, 32);
+		g2d_fill(&list, &other, g2d_whole(&other), 1);
+		exynos_hold(e);
+		igt_assert_eq(g2d_queue(fd, &list), 0);
+		igt_assert_eq(g2d_exec(fd, true), 0);
+		g2d_fill(&list, &image, g2d_whole(&image), 1);
+		list.event = true;
+		igt_assert_eq(g2d_queue(e->fd, &list), 0);
+		usleep(20000);
+
+		igt_assert_eq(pthread_create(&thread, NULL, close_thread, &fd), 0);
+		usleep(25000);
+		engine_write(&e->board, ENGINE_BLITS, 0);
+		exynos_let_go(e);
+		for (j = 0; j < 100 && !exynos_blits(e); j++)
+			usleep(100);
+		usleep(500);
+		exynos_hold(e);
+		igt_assert_eq(g2d_exec(e->fd, true), 0);
+		pthread_join(thread, NULL);
+		/* One that only waits does not do so for longer. */
+		usleep(200000);
+		exynos_let_go(e);
+		ret = g2d_wait_event(e->fd, NULL, 2000);
+		if (ret)
+			keep_files_open();
+		igt_assert_f(!ret, "the engine was reset while it worked for another file\n");
+	}
+	run_anywhere();
+}
+
 #define ENGINE_BASE	0x12800000
 #define ENGINE_INTEN	0x04
 #define  INTEN_LIST	(1 << 1)
@@ -1439,6 +1688,156 @@ static void unbind_with_waiter(struct exynos *e)
 	assert_works(e);
 }
 
+static void unbind_with_running_job(struct exynos *e)
+{
+	struct drm_exynos_g2d_exec req = { .async = 0 };
+	struct g2d_list list;
+	struct caller exec;
+
+	require_bindings();
+	exynos_require_test_page(e);
+	exynos_restore_timeout(e);
+	e->allowed = greetings;
+	keep_files_open();
+	g2d_list_init(&list);
+	exynos_hold(e);
+	igt_assert_eq(g2d_queue(e->fd, &list), 0);
+	igt_assert(call_and_sleep(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req));
+
+	unbind(&drm);
+	pthread_join(exec.thread, NULL);
+	igt_assert_f(exec.ret, "EXEC reports success for a job that was not run\n");
+	let_files_close();
+	bind_again(e);
+	assert_works(e);
+}
+
+/*
+ * Upstream's EXEC frees its job after it was woken up. That it gets a CPU only
+ * when all is over is chance elsewhere.
+ */
+static void unbind_with_late_waiter(struct exynos *e)
+{
+	struct drm_exynos_g2d_exec req = { .async = 0 };
+	struct sched_param none = { 0 };
+	struct g2d_list list;
+	struct caller exec;
+	bool late;
+
+	require_bindings();
+	require_two_cpus();
+	exynos_require_test_page(e);
+	exynos_restore_timeout(e);
+	e->allowed = greetings;
+	run_on(0, 0);
+	g2d_list_init(&list);
+	exynos_hold(e);
+	igt_assert_eq(g2d_queue(e->fd, &list), 0);
+	igt_assert(call_and_sleep(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req));
+	run_on(exec.tid, SLOW_CPU);
+	igt_assert_eq(sched_setscheduler(exec.tid, SCHED_IDLE, &none), 0);
+	crowd_gather(MAX_CROWD);
+
+	unbind(&engine);
+	late = !exec.done;
+	crowd_disperse();
+	pthread_join(exec.thread, NULL);
+	run_anywhere();
+	igt_assert_f(late, "EXEC was woken up too early to see what it does\n");
+	bind_again(e);
+	assert_works(e);
+}
+
+/* Memory of a file, the last page of which is mapped. */
+struct slow_file {
+	int fd;
+	size_t size;
+	void *page;
+};
+
+static void slow_file_create(struct slow_file *f, size_t size)
+{
+	f->fd = memfd_create("slow", 0);
+	f->size = size;
+	igt_assert_fd(f->fd);
+	igt_assert_eq(fallocate(f->fd, 0, 0, size), 0);
+	f->page = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, f->fd, size - PAGE);
+	igt_assert(f->page != MAP_FAILED);
+}
+
+static void slow_file_free(struct slow_file *f)
+{
+	munmap(f->page, PAGE);
+	close(f->fd);
+}
+
+static void slow_file_empty(struct slow_file *f)
+{
+	fallocate(f->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, f->size);
+}
+
+static void *empty_thread(void *arg)
+{
+	run_on(0, SLOW_CPU);
+	slow_file_empty(arg);
+	return NULL;
+}
+
+/* As large as it has to be for slow_file_empty() to take a third of a second. */
+static void slow_file_measure(struct slow_file *f)
+{
+	const size_t least = 8 << 20, most = 256 << 20;
+	uint64_t begin, size;
+
+	slow_file_create(f, least);
+	begin = exynos_now_ms();
+	slow_file_empty(f);
+	size = least * 333ull / (exynos_now_ms() - begin + 1);
+	slow_file_free(f);
+	slow_file_create(f, size < least ? least : size > most ? most : ALIGN(size, PAGE));
+}
+
+/*
+ * A fault in a file waits while the memory around it is given back, which takes
+ * as long as we like on a CPU that has much else to do.
+ */
+static void unbind_with_ioctl(struct exynos *e)
+{
+	struct drm_exynos_g2d_set_cmdlist req = { .cmd_nr = 1 };
+	struct slow_file file;
+	pthread_t thread;
+	struct caller set;
+	struct stat stat;
+	bool inside, over;
+
+	require_bindings();
+	require_two_cpus();
+	e->allowed = greetings;
+	run_on(0, 0);
+	slow_file_measure(&file);
+	req.cmd = (uintptr_t)file.page;
+
+	crowd_gather(MAX_CROWD / 2);
+	igt_assert_eq(pthread_create(&thread, NULL, empty_thread, &file), 0);
+	do {
+		usleep(10000);
+		igt_assert_eq(fstat(file.fd, &stat), 0);
+	} while (stat.st_blocks * 512ull == file.size);
+	inside = call_and_sleep(&set, e->fd, DRM_IOCTL_EXYNOS_G2D_SET_CMDLIST, &req);
+	if (inside)
+		unbind(&engine);
+	over = set.done;
+	crowd_disperse();
+	pthread_join(set.thread, NULL);
+	pthread_join(thread, NULL);
+	run_anywhere();
+	slow_file_free(&file);
+	igt_assert_f(inside, "the ioctl did not sleep in a page fault\n");
+	igt_info("the ioctl ended %s unbind did\n", over ? "before" : "after");
+	bind_again(e);
+	assert_works(e);
+}
+
 /* Buffers. */
 
 static void quiet_buffers(struct exynos *e)
@@ -1698,6 +2097,10 @@ igt_main {
 	igt_subtest("close-lets-others-run")
 		exynos_subtest(&e, close_lets_others_run);
 
+	igt_describe("Closing a file whose job ends meanwhile leaves the job of another file alone.");
+	igt_subtest("close-after-job")
+		exynos_subtest(&e, close_after_job);
+
 	igt_describe("The engine may say that a list is done when no job runs.");
 	igt_subtest("interrupt-without-job")
 		exynos_subtest(&e, interrupt_without_job);
@@ -1745,6 +2148,18 @@ igt_main {
 	igt_describe("Who waits for a job that the engine will never run is woken up.");
 	igt_subtest("unbind-with-waiter")
 		exynos_subtest(&e, unbind_with_waiter);
+
+	igt_describe("Who waits for a job that is ended with the device is told.");
+	igt_subtest("unbind-with-running-job")
+		exynos_subtest(&e, unbind_with_running_job);
+
+	igt_describe("Who waits for a job needs nothing of the engine when it is woken up.");
+	igt_subtest("unbind-with-late-waiter")
+		exynos_subtest(&e, unbind_with_late_waiter);
+
+	igt_describe("An ioctl that runs when the engine is unbound does not touch what is gone.");
+	igt_subtest("unbind-with-ioctl")
+		exynos_subtest(&e, unbind_with_ioctl);
 
 	igt_describe("A program cannot fill the log with buffers that are refused.");
 	igt_subtest("quiet-buffers")
