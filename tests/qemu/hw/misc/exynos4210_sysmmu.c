@@ -23,6 +23,7 @@
 
 REG32(CTRL, 0x00)
 REG32(CFG, 0x04)
+    FIELD(CFG, FLPD_CACHE, 20, 1)
 REG32(STATUS, 0x08)
     FIELD(STATUS, BLOCKED, 0, 1)
 REG32(FLUSH, 0x0c)
@@ -58,6 +59,7 @@ REG32(TEST_FLUSHES, 0x14)
 REG32(TEST_TLB_ENTRIES, 0x18)
 REG32(TEST_UNBLOCKABLE, 0x1c)
     FIELD(TEST_UNBLOCKABLE, ON, 0, 1)
+REG32(TEST_LINKS, 0x20)
 
 /* What CTRL can be */
 #define CTRL_DISABLE    0x0
@@ -84,14 +86,16 @@ FIELD(LV2, READ_ONLY, 9, 1)
 #define LV2_TYPE_FAULT      0
 #define LV2_TYPE_LARGE      1
 
+/* A link in the TLB; no page has the size of a second level table */
+#define LINK_SHIFT          10
 #define SMALL_SHIFT         12
 #define LARGE_SHIFT         16
 #define SECTION_SHIFT       20
 
 /*
- * With negative caching a walk keeps the invalid ones among as many second
- * level descriptors: 128 KiB, the gap that Linux' exynos_iommu_map() asks its
- * users to leave between two mappings.
+ * How many second level descriptors a walk reads ahead: 128 KiB, the gap that
+ * Linux' exynos_iommu_map() asks its users to leave between two mappings.
+ * With negative caching it keeps the invalid ones among these around its own.
  */
 #define PREFETCHED          32
 
@@ -99,7 +103,10 @@ static const unsigned int page_shifts[] = {
     SMALL_SHIFT, LARGE_SHIFT, SECTION_SHIFT
 };
 
-/* What the TLB holds for a page: a translation, or that there is none */
+/*
+ * What the TLB holds for a page: a translation, or that there is none.  Of a
+ * link it holds the address of the table; that is no translation.
+ */
 typedef struct SysmmuEntry {
     uint32_t pa;
     uint8_t shift;
@@ -164,6 +171,12 @@ static gpointer sysmmu_tlb_key(uint32_t iova, unsigned int shift)
     return GUINT_TO_POINTER((iova & ~MAKE_64BIT_MASK(0, shift)) | shift);
 }
 
+static gpointer sysmmu_link_key(uint32_t iova)
+{
+    return GUINT_TO_POINTER((iova & ~MAKE_64BIT_MASK(0, SECTION_SHIFT)) |
+                            LINK_SHIFT);
+}
+
 static gint sysmmu_tlb_compare(gconstpointer a, gconstpointer b,
                                gpointer opaque)
 {
@@ -173,13 +186,13 @@ static gint sysmmu_tlb_compare(gconstpointer a, gconstpointer b,
     return (x > y) - (x < y);
 }
 
-static void sysmmu_tlb_insert(Exynos4210SysmmuState *s, uint32_t iova,
+static void sysmmu_tlb_insert(Exynos4210SysmmuState *s, gpointer key,
                               const SysmmuEntry *entry)
 {
     SysmmuEntry *copy = g_new(SysmmuEntry, 1);
 
     *copy = *entry;
-    g_tree_insert(s->tlb, sysmmu_tlb_key(iova, entry->shift), copy);
+    g_tree_insert(s->tlb, key, copy);
 }
 
 static void sysmmu_tlb_drop_all(Exynos4210SysmmuState *s)
@@ -197,7 +210,7 @@ static unsigned int sysmmu_tlb_drop(Exynos4210SysmmuState *s, uint32_t iova)
     for (i = 0; i < ARRAY_SIZE(page_shifts); i++) {
         dropped += g_tree_remove(s->tlb, sysmmu_tlb_key(iova, page_shifts[i]));
     }
-    return dropped;
+    return dropped + g_tree_remove(s->tlb, sysmmu_link_key(iova));
 }
 
 static gboolean sysmmu_tlb_count_valid(gpointer key, gpointer value,
@@ -208,6 +221,24 @@ static gboolean sysmmu_tlb_count_valid(gpointer key, gpointer value,
 
     *count += entry->valid;
     return false;
+}
+
+static gboolean sysmmu_tlb_count_link(gpointer key, gpointer value,
+                                      gpointer opaque)
+{
+    SysmmuEntry *entry = value;
+    uint32_t *count = opaque;
+
+    *count += entry->shift == LINK_SHIFT;
+    return false;
+}
+
+static uint32_t sysmmu_tlb_links(Exynos4210SysmmuState *s)
+{
+    uint32_t count = 0;
+
+    g_tree_foreach(s->tlb, sysmmu_tlb_count_link, &count);
+    return count;
 }
 
 static uint32_t sysmmu_tlb_entries(Exynos4210SysmmuState *s)
@@ -261,6 +292,13 @@ static bool sysmmu_read_descriptor(Exynos4210SysmmuState *s, uint32_t pa,
     return true;
 }
 
+static bool sysmmu_read_lv1(Exynos4210SysmmuState *s, uint32_t iova,
+                            uint32_t *lv1)
+{
+    return sysmmu_read_descriptor(s, s->pt_base + (iova >> SECTION_SHIFT) *
+                                  sizeof(*lv1), lv1);
+}
+
 static uint32_t sysmmu_lv2_address(uint32_t table, uint32_t iova)
 {
     return table + extract32(iova, SMALL_SHIFT, SECTION_SHIFT - SMALL_SHIFT) *
@@ -280,8 +318,27 @@ static void sysmmu_cache_invalid_neighbours(Exynos4210SysmmuState *s,
         if (sysmmu_read_descriptor(s, sysmmu_lv2_address(table, iova), &lv2) &&
             FIELD_EX32(lv2, LV2, TYPE) == LV2_TYPE_FAULT &&
             !sysmmu_tlb_find(s, iova, &present)) {
-            sysmmu_tlb_insert(s, iova, &none);
+            sysmmu_tlb_insert(s, sysmmu_tlb_key(iova, none.shift), &none);
         }
+    }
+}
+
+/*
+ * Reading second level descriptors ahead of @iova can lead into the table of
+ * the next MiB; then the link to that stays.
+ */
+static void sysmmu_cache_next_link(Exynos4210SysmmuState *s, uint32_t iova)
+{
+    uint32_t ahead = iova + (PREFETCHED << SMALL_SHIFT);
+    SysmmuEntry link = { .shift = LINK_SHIFT };
+    uint32_t lv1;
+
+    if (ahead >> SECTION_SHIFT > iova >> SECTION_SHIFT &&
+        !g_tree_lookup(s->tlb, sysmmu_link_key(ahead)) &&
+        sysmmu_read_lv1(s, ahead, &lv1) &&
+        FIELD_EX32(lv1, LV1, TYPE) == LV1_TYPE_LINK) {
+        link.pa = lv1 & LV1_LINK_MASK;
+        sysmmu_tlb_insert(s, sysmmu_link_key(ahead), &link);
     }
 }
 
@@ -292,11 +349,13 @@ static void sysmmu_cache_invalid_neighbours(Exynos4210SysmmuState *s,
 static SysmmuResult sysmmu_walk(Exynos4210SysmmuState *s, uint32_t iova,
                                 bool prefetch, SysmmuEntry *entry)
 {
+    SysmmuEntry *link = g_tree_lookup(s->tlb, sysmmu_link_key(iova));
     uint32_t lv1, lv2, table;
 
     *entry = (SysmmuEntry) { .shift = SECTION_SHIFT };
-    if (!sysmmu_read_descriptor(s, s->pt_base + (iova >> SECTION_SHIFT) *
-                                sizeof(lv1), &lv1)) {
+    if (link) {
+        lv1 = link->pa | LV1_TYPE_LINK;
+    } else if (!sysmmu_read_lv1(s, iova, &lv1)) {
         return SYSMMU_BUS_ERROR;
     }
     switch (FIELD_EX32(lv1, LV1, TYPE)) {
@@ -319,6 +378,9 @@ static SysmmuResult sysmmu_walk(Exynos4210SysmmuState *s, uint32_t iova,
     }
     if (prefetch && s->negative_caching) {
         sysmmu_cache_invalid_neighbours(s, iova, table);
+    }
+    if (prefetch && s->flpd_cache && FIELD_EX32(s->cfg, CFG, FLPD_CACHE)) {
+        sysmmu_cache_next_link(s, iova);
     }
     switch (FIELD_EX32(lv2, LV2, TYPE)) {
     case LV2_TYPE_FAULT:
@@ -355,7 +417,7 @@ static SysmmuResult sysmmu_lookup(Exynos4210SysmmuState *s, uint32_t iova,
             return result;
         }
         if (!probe && (entry->valid || s->negative_caching)) {
-            sysmmu_tlb_insert(s, iova, entry);
+            sysmmu_tlb_insert(s, sysmmu_tlb_key(iova, entry->shift), entry);
         }
     }
     if (!entry->valid) {
@@ -635,6 +697,8 @@ static uint64_t exynos4210_sysmmu_test_read(void *opaque, hwaddr offset,
         return sysmmu_tlb_entries(s);
     case A_TEST_UNBLOCKABLE:
         return s->unblockable;
+    case A_TEST_LINKS:
+        return sysmmu_tlb_links(s);
     default:
         qemu_log_mask(LOG_GUEST_ERROR, TYPE_EXYNOS4210_SYSMMU
                       ": nothing to read at 0x%" HWADDR_PRIx
@@ -788,7 +852,7 @@ static int sysmmu_entry_post_load(void *opaque, int version_id)
             return 0;
         }
     }
-    return -EINVAL;
+    return entry->shift == LINK_SHIFT && !entry->valid ? 0 : -EINVAL;
 }
 
 static const VMStateDescription vmstate_sysmmu_entry = {
@@ -837,6 +901,7 @@ static Property exynos4210_sysmmu_properties[] = {
     DEFINE_PROP_LINK("downstream", Exynos4210SysmmuState, downstream,
                      TYPE_MEMORY_REGION, MemoryRegion *),
     DEFINE_PROP_UINT32("version", Exynos4210SysmmuState, version, VERSION_1),
+    DEFINE_PROP_BOOL("flpd-cache", Exynos4210SysmmuState, flpd_cache, false),
     DEFINE_PROP_BOOL("negative-caching", Exynos4210SysmmuState,
                      negative_caching, false),
     DEFINE_PROP_END_OF_LIST(),

@@ -57,6 +57,7 @@
 #define MMU_FLUSHES         0x14
 #define MMU_TLB_ENTRIES     0x18
 #define MMU_UNBLOCKABLE     0x1c
+#define MMU_LINKS           0x20
 
 /* Page table entries as exynos-iommu.c makes them for v1 to v3 */
 #define LV1_LINK(pa)        ((pa) | 1u)

@@ -204,8 +204,10 @@ static void test_registers(void)
     mmu_write(qts, 0x20, 0xffffffff);
     g_assert_cmphex(mmu_read(qts, 0x20), ==, 0);
     g_assert_cmphex(mmu_read(qts, 0x38), ==, 0);
-    mmu_test_write(qts, 0x20, 0xffffffff);
-    g_assert_cmphex(mmu_test_read(qts, 0x20), ==, 0);
+    mmu_test_write(qts, MMU_LINKS, 0xffffffff);
+    g_assert_cmphex(mmu_test_read(qts, MMU_LINKS), ==, 0);
+    mmu_test_write(qts, 0x24, 0xffffffff);
+    g_assert_cmphex(mmu_test_read(qts, 0x24), ==, 0);
 
     g_assert_cmphex(mmu_test_read(qts, 0), ==, 0x554d4d53);
     mmu_test_write(qts, 0, 0);
@@ -765,6 +767,83 @@ static void test_negative_caching(void)
     qts = main_qts;
 }
 
+/*
+ * Walk for a page of SMALL, then replace the link of the next MiB by a section.
+ * Returns how many links are kept.
+ */
+static uint32_t links_after_walk(uint32_t cfg, uint32_t page)
+{
+    set_up();
+    mmu_write(qts, MMU_CFG, cfg);
+    set_lv2(1, SMALL + page, LV2_SMALL(FRAME(0) + page));
+    set_lv1(SMALL + 0x100000, LV1_LINK(LV2(2)));
+    g_assert_true(reaches(SMALL + page, FRAME(0) + page));
+    g_assert_cmpuint(mmu_test_read(qts, MMU_TLB_ENTRIES), ==, 2);
+    set_lv1(SMALL + 0x100000, LV1_SECTION(FRAME(1)));
+    return mmu_test_read(qts, MMU_LINKS);
+}
+
+static void test_flpd_cache(void)
+{
+    const uint32_t on = 1u << 20, next = SMALL + 0x100000;
+    QTestState *main_qts = qts;
+
+    /* Without the property the bit has no meaning. */
+    g_assert_cmpuint(links_after_walk(on, 0xff000), ==, 0);
+    g_assert_true(reaches(next, FRAME(1)));
+
+    qts = qtest_init("-machine smdkc210 -m 1G "
+                     "-global exynos4210-sysmmu.flpd-cache=on");
+    g_assert_cmpuint(links_after_walk(0, 0xff000), ==, 0);
+    g_assert_true(reaches(next, FRAME(1)));
+    g_assert_cmpuint(links_after_walk(on, 0xdf000), ==, 0);
+    g_assert_true(reaches(next, FRAME(1)));
+
+    /* The link leads to a table that has nothing, and later something. */
+    g_assert_cmpuint(links_after_walk(on, 0xe0000), ==, 1);
+    g_assert_false(fill(next + 0x45678, 0x11223344));
+    expect_fault(0, next + 0x45678);
+    set_lv2(2, next + 0x45000, LV2_SMALL(FRAME(2)));
+    clear_and_unblock();
+    g_assert_true(g2d_settle(qts));
+    g_assert_cmphex(memory(FRAME(2) + 0x678), ==, 0x11223344);
+
+    /* What drops it, and what does not */
+    g_assert_cmpuint(links_after_walk(on, 0xff000), ==, 1);
+    flush_entry(next - 0x1000);
+    flush_entry(next + 0x100000);
+    g_assert_cmpuint(mmu_test_read(qts, MMU_LINKS), ==, 1);
+    g_assert_false(fill(next, 1));
+    expect_fault(0, next);
+    flush_entry(next + 0x7b000);
+    g_assert_cmpuint(mmu_test_read(qts, MMU_LINKS), ==, 0);
+    clear_and_unblock();
+    g_assert_true(g2d_settle(qts));
+    g_assert_true(reaches(next, FRAME(1)));
+
+    g_assert_cmpuint(links_after_walk(on, 0xff000), ==, 1);
+    mmu_write(qts, MMU_FLUSH, 1);
+    g_assert_cmpuint(mmu_test_read(qts, MMU_LINKS), ==, 0);
+    g_assert_true(reaches(next, FRAME(1)));
+
+    g_assert_cmpuint(links_after_walk(on, 0xff000), ==, 1);
+    mmu_write(qts, MMU_CTRL, MMU_DISABLE);
+    g_assert_cmpuint(mmu_test_read(qts, MMU_LINKS), ==, 0);
+
+    /* A section is not kept, and the last MiB has none after it. */
+    set_up();
+    mmu_write(qts, MMU_CFG, on);
+    set_lv1(next, LV1_SECTION(FRAME(1)));
+    set_lv2(1, next - 0x1000, LV2_SMALL(FRAME(0)));
+    g_assert_true(reaches(next - 0x1000, FRAME(0)));
+    set_lv1(0xfff00000, LV1_LINK(LV2(1)));
+    set_lv1(0, LV1_LINK(LV2(2)));
+    g_assert_true(reaches(0xfffff000, FRAME(0)));
+    g_assert_cmpuint(mmu_test_read(qts, MMU_LINKS), ==, 0);
+    qtest_quit(qts);
+    qts = main_qts;
+}
+
 /* Power */
 
 static void test_power_domain(void)
@@ -848,7 +927,7 @@ static void test_machine_reset(void)
     for (offset = MMU_CTRL; offset < MMU_VERSION; offset += 4) {
         g_assert_cmphex(mmu_read(qts, offset), ==, 0);
     }
-    for (offset = MMU_BYPASSED; offset <= MMU_UNBLOCKABLE; offset += 4) {
+    for (offset = MMU_BYPASSED; offset <= MMU_LINKS; offset += 4) {
         g_assert_cmphex(mmu_test_read(qts, offset), ==, 0);
     }
     for (offset = G2D_RATE; offset <= G2D_COMPLAINTS; offset += 4) {
@@ -889,6 +968,7 @@ int main(int argc, char **argv)
     qtest_add_func("sysmmu/unblockable", test_unblockable);
     qtest_add_func("sysmmu/bypass", test_bypass);
     qtest_add_func("sysmmu/negative-caching", test_negative_caching);
+    qtest_add_func("sysmmu/flpd-cache", test_flpd_cache);
     qtest_add_func("sysmmu/power-domain", test_power_domain);
     qtest_add_func("sysmmu/machine-reset", test_machine_reset);
 

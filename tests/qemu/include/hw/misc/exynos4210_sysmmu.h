@@ -24,6 +24,8 @@
  * + property "version": what the VERSION register reads
  * + property "negative-caching": the TLB keeps invalid descriptors as well,
  *   as that of version 3.3 does
+ * + property "flpd-cache": walks keep the first level descriptor of the next
+ *   MiB, where CFG says so, as those of version 3.3 do
  */
 
 #ifndef HW_MISC_EXYNOS4210_SYSMMU_H
@@ -53,6 +55,7 @@ struct Exynos4210SysmmuState {
     MemoryRegion *downstream;
     uint32_t version;
     bool negative_caching;
+    bool flpd_cache;
 
     /* Registers */
     uint32_t ctrl;
@@ -65,7 +68,10 @@ struct Exynos4210SysmmuState {
     uint32_t ar_fault;
     uint32_t default_slave;
 
-    /* What was looked up and not flushed since, by page address and size */
+    /*
+     * What was looked up and not flushed since, by page address and size, and
+     * links to second level tables
+     */
     GTree *tlb;
 
     /* Counters of the test page */
