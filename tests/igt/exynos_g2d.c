@@ -126,6 +126,9 @@
  * Description: Closing a file whose job ends meanwhile leaves the job of another
  *		file alone.
  *
+ * SUBTEST: no-power
+ * Description: A job whose engine cannot be powered ends with an error.
+ *
  * SUBTEST: interrupt-without-job
  * Description: The engine may say that a list is done when no job runs.
  *
@@ -1138,12 +1141,17 @@ static bool sleeps_in_ioctl(const struct caller *c)
 	       sscanf(line, "%ld", &nr) == 1 && nr == SYS_ioctl;
 }
 
+static void call(struct caller *c, int fd, unsigned long request, void *arg)
+{
+	*c = (struct caller){ .fd = fd, .request = request, .arg = arg };
+	igt_assert_eq(pthread_create(&c->thread, NULL, caller_thread, c), 0);
+}
+
 static bool call_and_sleep(struct caller *c, int fd, unsigned long request, void *arg)
 {
 	unsigned int i, seen = 0;
 
-	*c = (struct caller){ .fd = fd, .request = request, .arg = arg };
-	igt_assert_eq(pthread_create(&c->thread, NULL, caller_thread, c), 0);
+	call(c, fd, request, arg);
 	/* More than once, as it may sleep for another reason on its way. */
 	for (i = 0; i < 100 && seen < 3 && !c->done; i++) {
 		usleep(10000);
@@ -1348,6 +1356,43 @@ static void interrupt_without_job(struct exynos *e)
 	power_as_needed(0);
 	munmap((void *)engine, PAGE);
 	munmap(map, PAGE);
+}
+
+#define PMU_BASE	0x10023000
+#define PMU_LCD0_STATUS	(0xc84 / 4)
+#define  PMU_POWER	0x7
+
+static void no_power(struct exynos *e)
+{
+	struct drm_exynos_g2d_exec req = { .async = 0 };
+	volatile uint32_t *pmu;
+	struct g2d_list list;
+	struct caller exec;
+	unsigned int i;
+
+	exynos_require_test_page(e);
+	e->allowed = "Power domain .* enable failed|failed to enable G2D device";
+	pmu = map_registers(PMU_BASE);
+	/* The engine's driver lets go of the power after two seconds. */
+	for (i = 0; i < 100 && (pmu[PMU_LCD0_STATUS] & PMU_POWER); i++)
+		usleep(100000);
+	igt_assert_f(!(pmu[PMU_LCD0_STATUS] & PMU_POWER), "the engine's power stays on\n");
+	munmap((void *)pmu, PAGE);
+
+	engine_write(&e->board, ENGINE_POWER_STUCK, 1);
+	g2d_list_init(&list);
+	igt_assert_eq(g2d_queue(e->fd, &list), 0);
+	call(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req);
+	for (i = 0; i < 50 && !exec.done; i++)
+		usleep(100000);
+	engine_write(&e->board, ENGINE_POWER_STUCK, 0);
+	/* Upstream takes the job for done when there is another one. */
+	if (!exec.done && g2d_queue(e->fd, &list) == 0)
+		g2d_exec(e->fd, true);
+	igt_assert_f(exec.done, "EXEC waits for a job that was not started\n");
+	pthread_join(exec.thread, NULL);
+	igt_assert_neq(exec.ret, 0);
+	assert_works(e);
 }
 
 /*
@@ -2100,6 +2145,10 @@ igt_main {
 	igt_describe("Closing a file whose job ends meanwhile leaves the job of another file alone.");
 	igt_subtest("close-after-job")
 		exynos_subtest(&e, close_after_job);
+
+	igt_describe("A job whose engine cannot be powered ends with an error.");
+	igt_subtest("no-power")
+		exynos_subtest(&e, no_power);
 
 	igt_describe("The engine may say that a list is done when no job runs.");
 	igt_subtest("interrupt-without-job")

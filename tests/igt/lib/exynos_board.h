@@ -19,6 +19,7 @@ enum exynos_engine_reg {
 	ENGINE_BLITS = 0x14,
 	ENGINE_STALLS = 0x18,
 	ENGINE_COMPLAINTS = 0x1c,
+	ENGINE_POWER_STUCK = 0x20,
 };
 
 /* Values of ENGINE_HANG. */

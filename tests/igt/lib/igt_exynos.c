@@ -38,6 +38,7 @@ static void reset_knobs(struct exynos *e)
 		return;
 	engine_write(&e->board, ENGINE_HANG, 0);
 	engine_write(&e->board, ENGINE_RATE, 0);
+	engine_write(&e->board, ENGINE_POWER_STUCK, 0);
 	mmu_clear(&e->board, MMU_UNBLOCKABLE);
 }
 

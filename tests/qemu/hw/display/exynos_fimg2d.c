@@ -73,6 +73,7 @@ struct ExynosFimg2dState {
     MemoryRegion *dma_mr;
     AddressSpace dma_as;
     qemu_irq irq;
+    qemu_irq power_stuck_line;
     QEMUTimer *timer;
 
     uint32_t regs[R_BLIT_END];
@@ -125,6 +126,7 @@ struct ExynosFimg2dState {
     uint32_t blits;
     uint32_t stalls;
     uint32_t complaints;
+    bool power_stuck;
 };
 
 static const struct {
@@ -753,6 +755,12 @@ static const MemoryRegionOps fimg2d_ops = {
     .valid.max_access_size = 4,
 };
 
+static void fimg2d_set_power_stuck(ExynosFimg2dState *s, bool stuck)
+{
+    s->power_stuck = stuck;
+    qemu_set_irq(s->power_stuck_line, stuck);
+}
+
 static uint64_t fimg2d_test_read(void *opaque, hwaddr offset, unsigned size)
 {
     ExynosFimg2dState *s = opaque;
@@ -774,6 +782,8 @@ static uint64_t fimg2d_test_read(void *opaque, hwaddr offset, unsigned size)
         return s->stalls;
     case A_TEST_COMPLAINTS:
         return s->complaints;
+    case A_TEST_POWER_STUCK:
+        return s->power_stuck;
     default:
         return 0;
     }
@@ -812,6 +822,14 @@ static void fimg2d_test_write(void *opaque, hwaddr offset, uint64_t value,
         break;
     case A_TEST_COMPLAINTS:
         s->complaints = 0;
+        break;
+    case A_TEST_POWER_STUCK:
+        if (value > 1) {
+            fimg2d_complain(s, LOG_GUEST_ERROR, "no way 0x%" PRIx64
+                            " for the power to be stuck", value);
+            break;
+        }
+        fimg2d_set_power_stuck(s, value);
         break;
     default:
         fimg2d_complain(s, LOG_GUEST_ERROR, "nothing to write at 0x%03"
@@ -863,6 +881,7 @@ static void fimg2d_reset(DeviceState *dev)
     s->blits = 0;
     s->stalls = 0;
     s->complaints = 0;
+    fimg2d_set_power_stuck(s, false);
 }
 
 static void fimg2d_free_row(ExynosFimg2dState *s)
@@ -971,6 +990,7 @@ static const VMStateDescription vmstate_fimg2d = {
         VMSTATE_UINT32(blits, ExynosFimg2dState),
         VMSTATE_UINT32(stalls, ExynosFimg2dState),
         VMSTATE_UINT32(complaints, ExynosFimg2dState),
+        VMSTATE_BOOL(power_stuck, ExynosFimg2dState),
         VMSTATE_END_OF_LIST()
     }
 };
@@ -989,6 +1009,8 @@ static void fimg2d_init(Object *obj)
     sysbus_init_irq(sbd, &s->irq);
     qdev_init_gpio_in_named(DEVICE(obj), fimg2d_stalled, "stalled", 1);
     qdev_init_gpio_in_named(DEVICE(obj), fimg2d_power_off, "power-off", 1);
+    qdev_init_gpio_out_named(DEVICE(obj), &s->power_stuck_line, "power-stuck",
+                             1);
 }
 
 static void fimg2d_realize(DeviceState *dev, Error **errp)

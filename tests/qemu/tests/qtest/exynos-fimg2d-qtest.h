@@ -27,6 +27,7 @@
 #define G2D_BLITS           0x14
 #define G2D_STALLS          0x18
 #define G2D_COMPLAINTS      0x1c
+#define G2D_POWER_STUCK     0x20
 
 /* System MMU */
 #define MMU_CTRL            0x00

@@ -1692,16 +1692,18 @@ static void test_test_page(void)
     g_assert_cmphex(g2d_test_read(qts, G2D_COMPLAINTS), ==, 0);
     g2d_test_write(qts, G2D_MAGIC, 0);
     g2d_test_write(qts, G2D_HANG, 3);
-    g2d_test_write(qts, 0x20, 1);
-    g_assert_cmphex(g2d_test_read(qts, G2D_COMPLAINTS), ==, 3);
+    g2d_test_write(qts, G2D_POWER_STUCK, 2);
+    g2d_test_write(qts, 0x24, 1);
+    g_assert_cmphex(g2d_test_read(qts, G2D_COMPLAINTS), ==, 4);
     g_assert_cmphex(g2d_test_read(qts, G2D_MAGIC), ==, 0x46324447);
     g_assert_cmphex(g2d_test_read(qts, G2D_HANG), ==, 0);
-    g_assert_cmphex(g2d_test_read(qts, 0x20), ==, 0);
+    g_assert_cmphex(g2d_test_read(qts, G2D_POWER_STUCK), ==, 0);
+    g_assert_cmphex(g2d_test_read(qts, 0x24), ==, 0);
 
     g2d_test_write(qts, G2D_RATE, 77);
     g2d_write(qts, FIMG2D_SOFT_RESET, FIMG2D_SOFT_RESET_R);
     g_assert_cmphex(g2d_test_read(qts, G2D_RATE), ==, 77);
-    g_assert_cmphex(g2d_test_read(qts, G2D_COMPLAINTS), ==, 3);
+    g_assert_cmphex(g2d_test_read(qts, G2D_COMPLAINTS), ==, 4);
     g2d_test_write(qts, G2D_RATE, 0);
 }
 
@@ -2358,6 +2360,43 @@ static void test_hang(void)
     assert_registers(0, false);
 }
 
+static void switch_domain(uint32_t power, uint32_t status)
+{
+    qtest_writel(qts, PMU_LCD0, power);
+    g_assert_cmphex(qtest_readl(qts, PMU_LCD0), ==, power);
+    g_assert_cmphex(qtest_readl(qts, PMU_LCD0 + 4) & 7, ==, status);
+}
+
+static void test_power_stuck(void)
+{
+    start_raw();
+    g2d_write(qts, FIMG2D_FG_COLOR, 0x12345678);
+
+    /* On, it stays on, with all that the engine knows... */
+    g2d_test_write(qts, G2D_POWER_STUCK, 1);
+    g_assert_cmphex(g2d_test_read(qts, G2D_POWER_STUCK), ==, 1);
+    switch_domain(0, 7);
+    g_assert_cmphex(g2d_read(qts, FIMG2D_FG_COLOR), ==, 0x12345678);
+
+    /* ... until it is let go. */
+    g2d_test_write(qts, G2D_POWER_STUCK, 0);
+    g_assert_cmphex(qtest_readl(qts, PMU_LCD0 + 4) & 7, ==, 0);
+    assert_registers(0, false);
+
+    /* Off, it stays off, and only this domain does. */
+    g2d_test_write(qts, G2D_POWER_STUCK, 1);
+    switch_domain(7, 0);
+    qtest_writel(qts, PMU_LCD0 + 0x20, 0);
+    g_assert_cmphex(qtest_readl(qts, PMU_LCD0 + 0x24) & 7, ==, 0);
+    qtest_writel(qts, PMU_LCD0 + 0x20, 7);
+    g_assert_cmphex(qtest_readl(qts, PMU_LCD0 + 0x24) & 7, ==, 7);
+    g_assert_cmphex(qtest_readl(qts, PMU_LCD0 + 4) & 7, ==, 0);
+    g2d_write(qts, FIMG2D_SOFT_RESET, FIMG2D_SOFT_RESET_R);
+    g_assert_cmphex(g2d_test_read(qts, G2D_POWER_STUCK), ==, 1);
+    g2d_test_write(qts, G2D_POWER_STUCK, 0);
+    g_assert_cmphex(qtest_readl(qts, PMU_LCD0 + 4) & 7, ==, 7);
+}
+
 /* A step follows after the time that the bytes of the one before take. */
 static void test_rate(void)
 {
@@ -2498,6 +2537,7 @@ static void test_migration(void)
     g2d_write(qts, FIMG2D_DMA_COMMAND, FIMG2D_DMA_START);
     g_assert_false(g2d_settle(qts));
     g_assert_cmphex(mmu_read(qts, MMU_INT_STATUS), ==, MMU_INT_AW_ACCESS);
+    g2d_test_write(qts, G2D_POWER_STUCK, 1);
 
     target = qtest_initf("-machine smdkc210 -m 1G -incoming %s", uri);
     qtest_qmp_assert_success(source, "{ 'execute': 'migrate', "
@@ -2516,6 +2556,11 @@ static void test_migration(void)
     qtest_clock_set(target, qtest_clock_step(source, 1));
     qtest_quit(source);
     qts = target;
+
+    g_assert_cmphex(g2d_test_read(qts, G2D_POWER_STUCK), ==, 1);
+    switch_domain(0, 7);
+    switch_domain(7, 7);
+    g2d_test_write(qts, G2D_POWER_STUCK, 0);
 
     g_assert_false(g2d_settle(qts));
     g_assert_cmphex(mmu_read(qts, MMU_STATUS), ==, 1);
@@ -2970,6 +3015,7 @@ int main(int argc, char **argv)
     qtest_add_func("fimg2d/register-copy", test_register_copy);
     qtest_add_func("fimg2d/soft-reset", test_soft_reset);
     qtest_add_func("fimg2d/hang", test_hang);
+    qtest_add_func("fimg2d/power-stuck", test_power_stuck);
     qtest_add_func("fimg2d/rate", test_rate);
     qtest_add_func("fimg2d/fault/in-row", test_fault_in_row);
     qtest_add_func("fimg2d/fault/order", test_fault_order);

@@ -918,6 +918,7 @@ static void test_machine_reset(void)
         g_assert_cmpuint(mmu_test_read(qts, offset), !=, 0);
     }
     g2d_test_write(qts, G2D_RATE, 5);
+    g2d_test_write(qts, G2D_POWER_STUCK, 1);
     mmu_test_write(qts, MMU_UNBLOCKABLE, 1);
     response = qtest_qmp(qts, "{ 'execute': 'system_reset' }");
     g_assert_true(qdict_haskey(response, "return"));
@@ -930,7 +931,7 @@ static void test_machine_reset(void)
     for (offset = MMU_BYPASSED; offset <= MMU_LINKS; offset += 4) {
         g_assert_cmphex(mmu_test_read(qts, offset), ==, 0);
     }
-    for (offset = G2D_RATE; offset <= G2D_COMPLAINTS; offset += 4) {
+    for (offset = G2D_RATE; offset <= G2D_POWER_STUCK; offset += 4) {
         g_assert_cmphex(g2d_test_read(qts, offset), ==, 0);
     }
     g_assert_true(g2d_idle(qts));

@@ -12,6 +12,8 @@
  *    the engine tries its last one again when it falls
  *  + named GPIO input "power-off": high while its power domain has no power,
  *    which ends its job and resets its registers
+ *  + named GPIO output "power-stuck": high while the test page says that the
+ *    power domain is not to be switched
  *
  * What the engine does is written down in docs/specs/exynos-fimg2d.rst.
  */
