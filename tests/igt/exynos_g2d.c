@@ -141,6 +141,10 @@
  * SUBTEST: mmu-fault
  * Description: A fault of the System MMU ends the job, not the machine.
  *
+ * SUBTEST: mmu-fault-without-job
+ * Description: An engine that faults when no job runs is reset, also while it is
+ *		being unbound.
+ *
  * SUBTEST: no-engine
  * Description: Without an engine the ioctls fail.
  *
@@ -1585,6 +1589,95 @@ static const char greetings[] =
 	"resetting engine|Exynos DRM: using|bound|Initialized exynos|successfully registered|"
 	"blend mode not setup";
 
+#define ENGINE_DEVICE	"/sys/bus/platform/devices/12800000.g2d"
+#define MMU_DEVICE	"/sys/bus/platform/devices/12a20000.sysmmu"
+#define PM_STATUS	"/power/runtime_status"
+
+static bool file_says(const char *path, const char *text)
+{
+	char said[32] = "";
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return false;
+	if (!fgets(said, sizeof(said), f))
+		said[0] = 0;
+	fclose(f);
+	return !strncmp(said, text, strlen(text));
+}
+
+/* Nothing is mapped there, but without a System MMU it is memory. */
+#define NOWHERE		0x5fff0000
+
+static void make_engine_fault(struct exynos *e, volatile uint32_t *engine)
+{
+	igt_assert(engine[ENGINE_FIFO / 4] & FIFO_IDLE);
+	mmu_clear(&e->board, MMU_FAULTS);
+	engine[ENGINE_DMA_BASE / 4] = NOWHERE;
+	engine[ENGINE_DMA_CMD / 4] = DMA_START;
+}
+
+static void check_fault(struct exynos *e)
+{
+	igt_assert_f(!mmu_read(&e->board, MMU_BYPASSED), "the engine was set free\n");
+	igt_assert_eq_u32(mmu_read(&e->board, MMU_FAULTS), 1);
+	mmu_clear(&e->board, MMU_FAULTS);
+}
+
+static bool wait_for_status(const char *path, const char *status)
+{
+	unsigned int i;
+
+	for (i = 0; i < 300; i++) {
+		if (file_says(path, status))
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+static void mmu_fault_without_job(struct exynos *e)
+{
+	volatile uint32_t *engine;
+	static char allowed[256];
+	unsigned int i;
+
+	exynos_require_test_page(e);
+	exynos_require_iommu(e);
+	require_bindings();
+	igt_install_exit_handler(power_as_needed);
+	snprintf(allowed, sizeof(allowed), "FAULT occurred|%s", greetings);
+	e->allowed = allowed;
+	igt_require(write_file(ENGINE_POWER, "on"));
+	engine = map_registers(ENGINE_BASE);
+
+	make_engine_fault(e, engine);
+	for (i = 0; i < 300 && !(engine[ENGINE_FIFO / 4] & FIFO_IDLE); i++)
+		usleep(10000);
+	igt_assert_f(engine[ENGINE_FIFO / 4] & FIFO_IDLE, "the engine is still held\n");
+	check_fault(e);
+
+	/* The MMU that held it can be switched off again. */
+	power_as_needed(0);
+	igt_assert(wait_for_status(ENGINE_DEVICE PM_STATUS, "suspended"));
+	igt_assert_f(wait_for_status(MMU_DEVICE PM_STATUS, "suspended"),
+		     "the MMU still holds the engine\n");
+	assert_works(e);
+
+	for (i = 0; i < 4; i++) {
+		igt_assert(write_file(ENGINE_POWER, "on"));
+		drm_close_driver(e->fd);
+		make_engine_fault(e, engine);
+		unbind(&drm);
+		check_fault(e);
+		bind(&drm);
+		e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+		assert_works(e);
+	}
+	power_as_needed(0);
+	munmap((void *)engine, PAGE);
+}
+
 static void no_engine(struct exynos *e)
 {
 	struct g2d_list list;
@@ -2165,6 +2258,10 @@ igt_main {
 	igt_describe("A fault of the System MMU ends the job, not the machine.");
 	igt_subtest("mmu-fault")
 		exynos_subtest(&e, mmu_fault);
+
+	igt_describe("An engine that faults when no job runs is reset, also while it is being unbound.");
+	igt_subtest("mmu-fault-without-job")
+		exynos_subtest(&e, mmu_fault_without_job);
 
 	igt_describe("Without an engine the ioctls fail.");
 	igt_subtest("no-engine")
