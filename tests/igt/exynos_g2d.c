@@ -184,6 +184,29 @@
  * SUBTEST: quiet-buffers
  * Description: A program cannot fill the log with buffers that are refused.
  *
+ * SUBTEST: fresh-memory
+ * Description: Nothing that others have written is in a new buffer.
+ *
+ * SUBTEST: mmap-dmabuf-offset
+ * Description: mmap() of a dma-buf begins where it is told to.
+ *
+ * SUBTEST: hopeless-contiguous
+ * Description: A program cannot fill the log with requests for memory in one
+ *		piece.
+ *
+ * SUBTEST: hopeless-scattered
+ * Description: Nobody is killed for a request that cannot be met.
+ *
+ * SUBTEST: size-truncated
+ * Description: A buffer is as large as it was asked for, or refused.
+ *
+ * SUBTEST: unbind-with-dmabuf
+ * Description: What a dma-buf holds cannot be reached after the device was
+ *		unbound.
+ *
+ * SUBTEST: unbind-before-close
+ * Description: Buffers can be closed after the device was unbound.
+ *
  * SUBTEST: neighbouring-buffers
  * Description: Small buffers may lie side by side.
  *
@@ -1981,6 +2004,12 @@ static void unbind_with_ioctl(struct exynos *e)
 static void quiet_buffers(struct exynos *e)
 {
 	struct drm_exynos_gem_map map = { .handle = 0x7fffffff };
+	struct drm_mode_fb_cmd2 fb = {
+		.width = 16, .height = 16,
+		.pixel_format = 0x34325258, /* XR24 */
+		.handles[0] = 0x7fffffff, .pitches[0] = 64,
+	};
+	int card = drm_open_driver(DRIVER_EXYNOS);
 	uint32_t handle, flags;
 	uint64_t size;
 
@@ -1988,6 +2017,206 @@ static void quiet_buffers(struct exynos *e)
 	igt_assert_neq(exynos_gem_create(e->fd, PAGE, ~0u, &handle), 0);
 	igt_assert_neq(exynos_gem_get(e->fd, 0x7fffffff, &flags, &size), 0);
 	igt_assert_eq(igt_ioctl(e->fd, DRM_IOCTL_EXYNOS_GEM_MAP, &map), -1);
+	do_ioctl_err(card, DRM_IOCTL_MODE_ADDFB2, &fb, ENOENT);
+	drm_close_driver(card);
+}
+
+static void fresh_memory(struct exynos *e)
+{
+	const size_t left = 16 << 20, large = 64 << 10;
+	uint32_t *ptr = exynos_mmap(left), *map;
+	unsigned int i, j;
+	uint32_t handle;
+	size_t size;
+
+	exynos_fill_words(ptr, left, 1);
+	munmap(ptr, left);
+	for (i = 0; i < 144; i++) {
+		size = i < 128 ? PAGE : large;
+		handle = exynos_bo(e, size);
+		map = bo_map(e, handle, size);
+		for (j = 0; j < size / 4; j++)
+			igt_assert_f(!map[j], "a new buffer holds %#x\n", map[j]);
+		munmap(map, size);
+	}
+}
+
+static int export_bo(struct exynos *e, uint32_t handle)
+{
+	struct drm_prime_handle prime = { .handle = handle, .flags = DRM_CLOEXEC | DRM_RDWR };
+
+	do_ioctl(e->fd, DRM_IOCTL_PRIME_HANDLE_TO_FD, &prime);
+	return prime.fd;
+}
+
+static void mmap_dmabuf_offset(struct exynos *e)
+{
+	const size_t size = 4 * PAGE;
+	uint32_t handle = exynos_bo(e, size), *map = bo_map(e, handle, size), *part;
+	int dmabuf = export_bo(e, handle);
+	unsigned int page;
+
+	exynos_fill_words(map, size, 1);
+	for (page = 0; page < 4; page++) {
+		part = mmap(NULL, size - page * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, dmabuf,
+			    page * PAGE);
+		igt_assert(part != MAP_FAILED);
+		igt_assert_f(!memcmp(part, map + page * PAGE / 4, size - page * PAGE),
+			     "what is mapped is not page %u\n", page);
+		munmap(part, size - page * PAGE);
+	}
+	igt_assert(mmap(NULL, size, PROT_READ, MAP_SHARED, dmabuf, PAGE) == MAP_FAILED);
+	munmap(map, size);
+	close(dmabuf);
+}
+
+static void hopeless_contiguous(struct exynos *e)
+{
+	uint32_t handle;
+
+	igt_assert_eq(exynos_gem_create(e->fd, 1 << 30, EXYNOS_BO_CONTIG, &handle), -ENOMEM);
+}
+
+/* A program that is worth killing when there is no memory; the end of READY tells. */
+static pid_t start_large_program(void)
+{
+	const size_t size = 64 << 20;
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	igt_assert_eq(pipe(ready), 0);
+	pid = fork();
+	igt_assert_lte(0, pid);
+	if (!pid) {
+		memset(exynos_mmap(size), 1, size);
+		write_file("/proc/self/oom_score_adj", "1000");
+		close(ready[1]);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	igt_assert_eq(read(ready[0], &byte, 1), 0);
+	close(ready[0]);
+	return pid;
+}
+
+static void hopeless_scattered(struct exynos *e)
+{
+	pid_t large = start_large_program(), asking;
+	uint32_t handle;
+	bool killed;
+	int status;
+
+	/* Whoever asks is next, so that the board survives. */
+	asking = fork();
+	igt_assert_lte(0, asking);
+	if (!asking) {
+		write_file("/proc/self/oom_score_adj", "999");
+		_exit(exynos_gem_create(e->fd, 2ull << 30, EXYNOS_BO_NONCONTIG, &handle) != -ENOMEM);
+	}
+	igt_assert_eq(waitpid(asking, &status, 0), asking);
+	killed = waitpid(large, NULL, WNOHANG) != 0;
+	if (!killed) {
+		kill(large, SIGKILL);
+		waitpid(large, NULL, 0);
+	}
+	igt_assert_f(!killed, "a program was killed for what another one asks for\n");
+	igt_assert_f(WIFEXITED(status) && !WEXITSTATUS(status), "who asked was not told\n");
+}
+
+static void size_truncated(struct exynos *e)
+{
+	static const uint64_t sizes[] = { (4ull << 30) + PAGE, 0xfffff001, ~0ull, ~0ull << 32 };
+	uint32_t handle, flags;
+	uint64_t got;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		if (exynos_gem_create(e->fd, sizes[i], 0, &handle))
+			continue;
+		igt_assert_eq(exynos_gem_get(e->fd, handle, &flags, &got), 0);
+		igt_assert_f(got >= sizes[i], "a buffer of %#llx bytes was made for %#llx\n",
+			     (unsigned long long)got, (unsigned long long)sizes[i]);
+		exynos_close(e, handle);
+	}
+}
+
+/*
+ * Closing the dma-buf is another subtest's. A process without any other file stays
+ * behind to keep it open, for nobody waits for it.
+ */
+static pid_t keep_open(int kept)
+{
+	pid_t pid = fork();
+	int fd;
+
+	igt_assert_lte(0, pid);
+	if (!pid) {
+		setsid();
+		for (fd = 0; fd < 1024; fd++)
+			if (fd != kept)
+				close(fd);
+		for (;;)
+			pause();
+	}
+	return pid;
+}
+
+static void unbind_with_dmabuf(struct exynos *e)
+{
+	struct drm_prime_handle prime = { 0 };
+	pid_t keeper;
+	void *map;
+
+	require_bindings();
+	e->allowed = greetings;
+	prime.fd = export_bo(e, exynos_bo(e, 4 * PAGE));
+	keeper = keep_open(prime.fd);
+	drm_close_driver(e->fd);
+	unbind(&drm);
+
+	map = mmap(NULL, 4 * PAGE, PROT_READ, MAP_SHARED, prime.fd, 0);
+	bind(&drm);
+	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+	igt_assert_f(map == MAP_FAILED, "some memory could be mapped\n");
+	igt_assert_eq(igt_ioctl(e->fd, DRM_IOCTL_PRIME_FD_TO_HANDLE, &prime), -1);
+	assert_works(e);
+
+	kill(keeper, SIGKILL);
+	waitpid(keeper, NULL, 0);
+	close(prime.fd);
+}
+
+static void unbind_before_close(struct exynos *e)
+{
+	static const size_t sizes[] = { PAGE, 64 << 10, 1 << 20 };
+	int dmabuf[2 * ARRAY_SIZE(sizes)];
+	uint32_t handle;
+	void *map;
+	size_t i;
+
+	require_bindings();
+	e->allowed = greetings;
+	for (i = 0; i < ARRAY_SIZE(dmabuf); i++) {
+		igt_assert_eq(exynos_gem_create(e->fd, sizes[i / 2],
+						i % 2 ? EXYNOS_BO_NONCONTIG : EXYNOS_BO_CONTIG,
+						&handle), 0);
+		dmabuf[i] = export_bo(e, handle);
+	}
+	map = mmap(NULL, sizes[0], PROT_READ | PROT_WRITE, MAP_SHARED, dmabuf[0], 0);
+	igt_assert(map != MAP_FAILED);
+	exynos_fill_words(map, sizes[0], 1);
+	drm_close_driver(e->fd);
+	unbind(&drm);
+	for (i = 0; i < ARRAY_SIZE(dmabuf); i++)
+		close(dmabuf[i]);
+	bind(&drm);
+	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+	assert_works(e);
+	exynos_check_words(map, sizes[0], 1);
+	munmap(map, sizes[0]);
+	assert_works(e);
 }
 
 static void neighbouring_buffers(struct exynos *e)
@@ -2310,6 +2539,34 @@ igt_main {
 	igt_describe("A program cannot fill the log with buffers that are refused.");
 	igt_subtest("quiet-buffers")
 		exynos_subtest(&e, quiet_buffers);
+
+	igt_describe("Nothing that others have written is in a new buffer.");
+	igt_subtest("fresh-memory")
+		exynos_subtest(&e, fresh_memory);
+
+	igt_describe("mmap() of a dma-buf begins where it is told to.");
+	igt_subtest("mmap-dmabuf-offset")
+		exynos_subtest(&e, mmap_dmabuf_offset);
+
+	igt_describe("A program cannot fill the log with requests for memory in one piece.");
+	igt_subtest("hopeless-contiguous")
+		exynos_subtest(&e, hopeless_contiguous);
+
+	igt_describe("Nobody is killed for a request that cannot be met.");
+	igt_subtest("hopeless-scattered")
+		exynos_subtest(&e, hopeless_scattered);
+
+	igt_describe("A buffer is as large as it was asked for, or refused.");
+	igt_subtest("size-truncated")
+		exynos_subtest(&e, size_truncated);
+
+	igt_describe("What a dma-buf holds cannot be reached after the device was unbound.");
+	igt_subtest("unbind-with-dmabuf")
+		exynos_subtest(&e, unbind_with_dmabuf);
+
+	igt_describe("Buffers can be closed after the device was unbound.");
+	igt_subtest("unbind-before-close")
+		exynos_subtest(&e, unbind_before_close);
 
 	igt_describe("Small buffers may lie side by side.");
 	igt_subtest("neighbouring-buffers")
