@@ -1091,6 +1091,14 @@ static void run_anywhere(void)
 	igt_assert_eq(sched_setaffinity(0, sizeof(set), &set), 0);
 }
 
+/* Also what the threads will be that this one creates. */
+static void be(int policy)
+{
+	struct sched_param none = { 0 };
+
+	igt_assert_eq(sched_setscheduler(0, policy, &none), 0);
+}
+
 static void *crowd_thread(void *arg)
 {
 	(void)arg;
@@ -1226,68 +1234,6 @@ static void let_files_close(void)
 	close(keeper);
 }
 
-static void *close_thread(void *arg)
-{
-	int *fd = arg;
-
-	run_on(0, 0);
-	drm_close_driver(*fd);
-	return NULL;
-}
-
-/*
- * The memory of a job that ends is that of the next one, so upstream's driver,
- * which looks every 10 ms, takes the one for the other.
- */
-static void close_after_job(struct exynos *e)
-{
-	struct g2d_image image = exynos_image(exynos_bo(e, PAGE), 32, 32), other;
-	struct g2d_list list;
-	unsigned int i, j;
-	pthread_t thread;
-	uint32_t handle;
-	int fd, ret;
-
-	exynos_require_test_page(e);
-	require_two_cpus();
-	e->allowed = resets;
-	/* The same CPU for who frees the one and who allocates the other. */
-	run_on(0, SLOW_CPU);
-	for (i = 0; i < 10; i++) {
-		fd = drm_open_driver_render(DRIVER_EXYNOS);
-		igt_assert_eq(exynos_gem_create(fd, PAGE, e->board.has_iommu ?
-						EXYNOS_BO_NONCONTIG : EXYNOS_BO_CONTIG, &handle), 0);
-		other = exynos_image(handle, 32, 32);
-		g2d_fill(&list, &other, g2d_whole(&other), 1);
-		exynos_hold(e);
-		igt_assert_eq(g2d_queue(fd, &list), 0);
-		igt_assert_eq(g2d_exec(fd, true), 0);
-		g2d_fill(&list, &image, g2d_whole(&image), 1);
-		list.event = true;
-		igt_assert_eq(g2d_queue(e->fd, &list), 0);
-		usleep(20000);
-
-		igt_assert_eq(pthread_create(&thread, NULL, close_thread, &fd), 0);
-		usleep(25000);
-		engine_write(&e->board, ENGINE_BLITS, 0);
-		exynos_let_go(e);
-		for (j = 0; j < 100 && !exynos_blits(e); j++)
-			usleep(100);
-		usleep(500);
-		exynos_hold(e);
-		igt_assert_eq(g2d_exec(e->fd, true), 0);
-		pthread_join(thread, NULL);
-		/* One that only waits does not do so for longer. */
-		usleep(200000);
-		exynos_let_go(e);
-		ret = g2d_wait_event(e->fd, NULL, 2000);
-		if (ret)
-			keep_files_open();
-		igt_assert_f(!ret, "the engine was reset while it worked for another file\n");
-	}
-	run_anywhere();
-}
-
 #define ENGINE_BASE	0x12800000
 #define ENGINE_INTEN	0x04
 #define  INTEN_LIST	(1 << 1)
@@ -1385,6 +1331,81 @@ static void interrupt_without_job(struct exynos *e)
 	munmap(map, PAGE);
 }
 
+static void *close_thread(void *arg)
+{
+	int *fd = arg;
+
+	run_on(0, 0);
+	drm_close_driver(*fd);
+	return NULL;
+}
+
+#define WORK_CPUS	"/sys/devices/virtual/workqueue/cpumask"
+
+static char work_cpus[64];
+
+static void work_as_before(int sig)
+{
+	(void)sig;
+	write_file(WORK_CPUS, work_cpus);
+}
+
+/*
+ * The memory of a job that ends is that of the next one, so upstream's driver,
+ * which looks every 10 ms, takes the one for the other.
+ */
+static void close_after_job(struct exynos *e)
+{
+	struct g2d_image image = exynos_image(exynos_bo(e, PAGE), 32, 32), other;
+	struct g2d_list list;
+	unsigned int i, j;
+	pthread_t thread;
+	uint32_t handle;
+	int fd, ret;
+
+	exynos_require_test_page(e);
+	require_two_cpus();
+	e->allowed = resets;
+	igt_require_f(read_line(work_cpus, sizeof(work_cpus), WORK_CPUS, 0),
+		      "this kernel does not say where its workqueues run\n");
+	igt_install_exit_handler(work_as_before);
+	/* The same CPU for who frees the one and who allocates the other. */
+	igt_assert(write_file(WORK_CPUS, "2"));
+	run_on(0, SLOW_CPU);
+	for (i = 0; i < 6; i++) {
+		fd = drm_open_driver_render(DRIVER_EXYNOS);
+		igt_assert_eq(exynos_gem_create(fd, PAGE, e->board.has_iommu ?
+						EXYNOS_BO_NONCONTIG : EXYNOS_BO_CONTIG, &handle), 0);
+		other = exynos_image(handle, 32, 32);
+		g2d_fill(&list, &other, g2d_whole(&other), 1);
+		exynos_hold(e);
+		igt_assert_eq(g2d_queue(fd, &list), 0);
+		igt_assert_eq(g2d_exec(fd, true), 0);
+		g2d_fill(&list, &image, g2d_whole(&image), 1);
+		list.event = true;
+		igt_assert_eq(g2d_queue(e->fd, &list), 0);
+		usleep(20000);
+
+		igt_assert_eq(pthread_create(&thread, NULL, close_thread, &fd), 0);
+		usleep(25000);
+		engine_write(&e->board, ENGINE_BLITS, 0);
+		exynos_let_go(e);
+		for (j = 0; j < 100 && !exynos_blits(e); j++)
+			usleep(100);
+		usleep(500);
+		exynos_hold(e);
+		igt_assert_eq(g2d_exec(e->fd, true), 0);
+		pthread_join(thread, NULL);
+		exynos_let_go(e);
+		ret = g2d_wait_event(e->fd, NULL, 2000);
+		if (ret)
+			keep_files_open();
+		igt_assert_f(!ret, "the engine was reset while it worked for another file\n");
+	}
+	run_anywhere();
+	work_as_before(0);
+}
+
 #define PMU_BASE	0x10023000
 #define PMU_LCD0_STATUS	(0xc84 / 4)
 #define  PMU_POWER	0x7
@@ -1396,6 +1417,7 @@ static void no_power(struct exynos *e)
 	struct g2d_list list;
 	struct caller exec;
 	unsigned int i;
+	bool ended;
 
 	exynos_require_test_page(e);
 	e->allowed = "Power domain .* enable failed|failed to enable G2D device";
@@ -1412,11 +1434,12 @@ static void no_power(struct exynos *e)
 	call(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req);
 	for (i = 0; i < 50 && !exec.done; i++)
 		usleep(100000);
+	ended = exec.done;
 	engine_write(&e->board, ENGINE_POWER_STUCK, 0);
 	/* Upstream takes the job for done when there is another one. */
-	if (!exec.done && g2d_queue(e->fd, &list) == 0)
+	if (!ended && g2d_queue(e->fd, &list) == 0)
 		g2d_exec(e->fd, true);
-	igt_assert_f(exec.done, "EXEC waits for a job that was not started\n");
+	igt_assert_f(ended, "EXEC waits for a job that was not started\n");
 	pthread_join(exec.thread, NULL);
 	igt_assert_neq(exec.ret, 0);
 	assert_works(e);
@@ -1880,7 +1903,6 @@ static void unbind_with_running_job(struct exynos *e)
 static void unbind_with_late_waiter(struct exynos *e)
 {
 	struct drm_exynos_g2d_exec req = { .async = 0 };
-	struct sched_param none = { 0 };
 	struct g2d_list list;
 	struct caller exec;
 	bool late;
@@ -1891,13 +1913,16 @@ static void unbind_with_late_waiter(struct exynos *e)
 	exynos_restore_timeout(e);
 	e->allowed = greetings;
 	run_on(0, 0);
+	/* First, as it takes a while, and a driver may not give the job that long. */
+	crowd_gather(MAX_CROWD);
 	g2d_list_init(&list);
 	exynos_hold(e);
 	igt_assert_eq(g2d_queue(e->fd, &list), 0);
+	/* From its start: what it is owed is worth more to one that becomes idle later. */
+	be(SCHED_IDLE);
 	igt_assert(call_and_sleep(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req));
+	be(SCHED_OTHER);
 	run_on(exec.tid, SLOW_CPU);
-	igt_assert_eq(sched_setscheduler(exec.tid, SCHED_IDLE, &none), 0);
-	crowd_gather(MAX_CROWD);
 
 	unbind(&engine);
 	late = !exec.done;
