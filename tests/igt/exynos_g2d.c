@@ -138,6 +138,15 @@
  * SUBTEST: mmu-power
  * Description: Each System MMU can be powered, also one whose device has no driver.
  *
+ * SUBTEST: mmu-link-kept
+ * Description: A section is seen by an MMU that has kept the entry it replaces.
+ *
+ * SUBTEST: mmu-table-kept
+ * Description: A section is seen by an MMU that has kept a table's address.
+ *
+ * SUBTEST: mmu-table-leak
+ * Description: A page table that a section replaces is unmapped for DMA.
+ *
  * SUBTEST: mmu-fault
  * Description: A fault of the System MMU ends the job, not the machine.
  *
@@ -1252,6 +1261,8 @@ static void let_files_close(void)
 #define MMU_BASE	0x12a20000
 #define MMU_FLUSH	(0x0c / 4)
 #define MMU_PT_BASE	(0x14 / 4)
+#define MMU_VERSION	(0x34 / 4)
+#define  MMU_VERSION_3_3 0x183
 
 static volatile uint32_t *map_registers(uint32_t base)
 {
@@ -1511,6 +1522,129 @@ static void mmu_power(struct exynos *e)
 	closedir(dir);
 	igt_assert_lt(0, mmus);
 	assert_works(e);
+}
+
+#define MIB		(1u << 20)
+
+/* Returns where the engine sees the buffer: its register keeps the last one. */
+static uint32_t fill_rows(struct exynos *e, const struct g2d_image *image, uint32_t row,
+			  uint32_t rows)
+{
+	volatile uint32_t *engine = map_registers(ENGINE_BASE);
+	struct g2d_rect r = { 0, row, image->width, rows };
+	struct g2d_list list;
+	uint32_t address;
+
+	g2d_fill(&list, image, r, 0x33333333);
+	exynos_run(e, &list);
+	address = engine[G2D_DST_BASE / 4];
+	munmap((void *)engine, PAGE);
+	return address;
+}
+
+/*
+ * System MMU v3.3 reads page table entries 128 KiB ahead and keeps the first
+ * level's. The engine uses the end of a buffer that ends a page before a MiB
+ * does; what is kept is the link of the next MiB, to which sections are mapped
+ * then. A buffer of a MiB or nearly so starts at one, at the first that has the
+ * room, so they are side by side when the holes of the address space are full.
+ */
+static void section_over_kept(struct exynos *e, bool table)
+{
+	const unsigned int rows = MIB / PAGE - 1;
+	volatile uint32_t *mmu;
+	bool reached = false;
+	unsigned int i;
+
+	exynos_require_test_page(e);
+	exynos_require_iommu(e);
+	igt_install_exit_handler(power_as_needed);
+	igt_require(write_file(ENGINE_POWER, "on"));
+	mmu = map_registers(MMU_BASE);
+	igt_require_f(mmu[MMU_VERSION] >> 21 == MMU_VERSION_3_3,
+		      "this System MMU is no v3.3, which keeps first level entries\n");
+	munmap((void *)mmu, PAGE);
+
+	for (i = 0; i < 16 && !reached; i++) {
+		struct g2d_image pages = exynos_image(exynos_bo(e, rows * PAGE), PAGE / 4, rows);
+		uint32_t address = fill_rows(e, &pages, rows - 1, 1), next;
+		struct g2d_image sections;
+		uint32_t *map;
+
+		/* Its table stays when it is closed, and the page before is not in the TLB. */
+		if (table) {
+			exynos_close(e, exynos_bo(e, rows * PAGE));
+			fill_rows(e, &pages, rows - 2, 1);
+		}
+		igt_assert_f(mmu_read(&e->board, MMU_LINKS), "the MMU has kept no entry\n");
+
+		sections = exynos_image(exynos_bo(e, 2 * MIB), PAGE / 4, 2 * MIB / PAGE);
+		mmu_clear(&e->board, MMU_MISSES);
+		next = fill_rows(e, &sections, 0, sections.height);
+		/* A walk for each section and some for lists; large pages would be 32. */
+		igt_assert_f(mmu_read(&e->board, MMU_MISSES) < 16, "no sections were mapped\n");
+		map = bo_map(e, sections.handle, 2 * MIB);
+		exynos_check_colour(map, 2 * MIB, 0x33333333);
+		munmap(map, 2 * MIB);
+		exynos_close(e, sections.handle);
+		reached = next == address + MIB;
+	}
+	igt_assert_f(reached, "the buffers were never side by side\n");
+	power_as_needed(0);
+}
+
+static void mmu_link_kept(struct exynos *e)
+{
+	section_over_kept(e, false);
+}
+
+static void mmu_table_kept(struct exynos *e)
+{
+	section_over_kept(e, true);
+}
+
+static int dma_debug_number(const char *name)
+{
+	char path[64];
+	int n = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/dma-api/%s", name);
+	f = fopen(path, "re");
+	if (f && fscanf(f, "%d", &n) != 1)
+		n = -1;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* What is mapped for DMA, in the eyes of the debugging aid that counts it. */
+static int dma_mappings(void)
+{
+	return dma_debug_number("nr_total_entries") - dma_debug_number("num_free_entries");
+}
+
+/* Pages need a second level table for their MiB, and a section in its place none. */
+static void mmu_table_leak(struct exynos *e)
+{
+	const int tables = 100;
+	int i, before, made = 0, left;
+
+	exynos_require_iommu(e);
+	igt_require_f(dma_debug_number("num_free_entries") >= 0,
+		      "this kernel does not count DMA mappings (CONFIG_DMA_API_DEBUG)\n");
+	/* This one replaces a table that is there already. */
+	exynos_close(e, exynos_bo(e, MIB));
+	before = dma_mappings();
+	for (i = 0; i < tables; i++) {
+		made -= dma_mappings();
+		exynos_close(e, exynos_bo(e, MIB - PAGE));
+		made += dma_mappings();
+		exynos_close(e, exynos_bo(e, MIB));
+	}
+	left = dma_mappings() - before;
+	igt_assert_f(made == tables, "%d tables were made, not %d\n", made, tables);
+	igt_assert_f(!left, "%d of %d page tables stay mapped\n", left, tables);
 }
 
 static int exec_result;
@@ -2508,6 +2642,18 @@ igt_main {
 	igt_describe("Each System MMU can be powered, also one whose device has no driver.");
 	igt_subtest("mmu-power")
 		exynos_subtest(&e, mmu_power);
+
+	igt_describe("A section is seen by an MMU that has kept the entry it replaces.");
+	igt_subtest("mmu-link-kept")
+		exynos_subtest(&e, mmu_link_kept);
+
+	igt_describe("A section is seen by an MMU that has kept a table's address.");
+	igt_subtest("mmu-table-kept")
+		exynos_subtest(&e, mmu_table_kept);
+
+	igt_describe("A page table that a section replaces is unmapped for DMA.");
+	igt_subtest("mmu-table-leak")
+		exynos_subtest(&e, mmu_table_leak);
 
 	igt_describe("A fault of the System MMU ends the job, not the machine.");
 	igt_subtest("mmu-fault")

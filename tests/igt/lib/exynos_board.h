@@ -36,6 +36,7 @@ enum exynos_mmu_reg {
 	MMU_FLUSHES = 0x14,
 	MMU_TLB_ENTRIES = 0x18,
 	MMU_UNBLOCKABLE = 0x1c,
+	MMU_LINKS = 0x20,
 };
 
 /**
