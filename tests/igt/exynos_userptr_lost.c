@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "igt.h"
 #include "igt_exynos.h"
@@ -23,6 +27,10 @@
  * SUBTEST: lost-engine
  * Description: munmap() returns although no reset stops the engine, and what the
  *		engine writes later hits nobody else's memory.
+ *
+ * SUBTEST: unbind-lost-engine
+ * Description: The System MMU of the engine that was lost before is switched off
+ *		neither by a suspend nor by unbinding the driver.
  */
 
 IGT_TEST_DESCRIPTION("What becomes of user memory when the engine cannot be stopped.");
@@ -79,6 +87,111 @@ static void lost_engine(struct exynos *e)
 	munmap(later, LATER);
 }
 
+#define PAGE		4096
+#define ENGINE_BASE	0x12800000
+#define ENGINE_FIFO	(0x10 / 4)
+#define  FIFO_IDLE	(1 << 0)
+#define ENGINE_DMA_BASE	(0x80 / 4)
+#define ENGINE_DMA_CMD	(0x84 / 4)
+#define  DMA_START	(1 << 0)
+#define  DMA_CONTINUE	(1 << 1)
+#define ENGINE_DMA_HOLD	(0x90 / 4)
+#define DRIVER		"/sys/bus/platform/drivers/exynos-drm-g2d/"
+#define DEVICE		"12800000.g2d"
+
+/* Nothing is mapped there, but without a System MMU it is memory. */
+#define NOWHERE		0x5fff0000
+
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int try_suspend(void)
+{
+	int err;
+
+	igt_require_f(write_file("/sys/power/pm_test", "devices") == 0,
+		      "this kernel cannot test suspending\n");
+	write_file("/sys/module/suspend/parameters/pm_test_delay", "0");
+	err = write_file("/sys/power/state", "freeze");
+	write_file("/sys/power/pm_test", "none");
+	return err;
+}
+
+static void start_by_hand(void)
+{
+	int mem = open("/dev/mem", O_RDWR | O_SYNC);
+	volatile uint32_t *engine;
+	unsigned int i;
+
+	igt_assert_fd(mem);
+	engine = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, mem, ENGINE_BASE);
+	igt_assert(engine != MAP_FAILED);
+	close(mem);
+	/* Nobody has told it to go on after the list for whose event it was held. */
+	engine[ENGINE_DMA_HOLD] = 0;
+	engine[ENGINE_DMA_CMD] = DMA_CONTINUE;
+	for (i = 0; i < 100 && !(engine[ENGINE_FIFO] & FIFO_IDLE); i++)
+		usleep(10000);
+	igt_assert(engine[ENGINE_FIFO] & FIFO_IDLE);
+	engine[ENGINE_DMA_BASE] = NOWHERE;
+	engine[ENGINE_DMA_CMD] = DMA_START;
+	munmap((void *)engine, PAGE);
+}
+
+/*
+ * Not by way of exynos_subtest(), because there is no device any more to open
+ * afterwards.
+ */
+static void unbind_lost_engine(struct exynos *e)
+{
+	struct g2d_image image;
+	struct g2d_list list;
+	char line[256];
+	unsigned int i;
+
+	exynos_require_test_page(e);
+	exynos_require_iommu(e);
+	image = exynos_image(exynos_bo(e, PAGE), 32, 32);
+	g2d_fill(&list, &image, g2d_whole(&image), 1);
+	igt_require_f(exynos_try(e, &list) == -EIO, "the engine was not lost\n");
+	exynos_close(e, image.handle);
+	oracle_log_mark(&e->log);
+	mmu_clear(&e->board, MMU_FAULTS);
+	mmu_clear(&e->board, MMU_BYPASSED);
+
+	igt_assert_eq(try_suspend(), -EBUSY);
+	igt_assert_eq(write_file(DRIVER "unbind", DEVICE), 0);
+
+	/* As it would by itself if it went on. */
+	start_by_hand();
+	for (i = 0; i < 100 && !mmu_read(&e->board, MMU_FAULTS); i++)
+		usleep(10000);
+	igt_assert_f(!mmu_read(&e->board, MMU_BYPASSED), "the engine is not behind an MMU\n");
+	igt_assert_eq_u32(mmu_read(&e->board, MMU_FAULTS), 1);
+
+	/* Held by the MMU, of which now only its own driver knows. */
+	usleep(200000);
+	igt_assert_eq(try_suspend(), -EBUSY);
+	igt_assert_neq(write_file(DRIVER "bind", DEVICE), 0);
+	igt_assert_eq_u32(mmu_read(&e->board, MMU_FAULTS), 1);
+	igt_assert_eq_u32(mmu_read(&e->board, MMU_BYPASSED), 0);
+
+	igt_assert_f(!oracle_log_complaint(&e->log,
+					   "FAULT occurred|was given up|failed with error -16|"
+					   "suspend|returns -16|Failed to attached device|"
+					   "objects that were alive at unbind",
+					   line, sizeof(line)), "the kernel logged: %s\n", line);
+}
+
 igt_main {
 	static struct exynos e;
 
@@ -90,6 +203,10 @@ igt_main {
 	igt_describe("munmap() returns although no reset stops the engine, and what the engine writes later hits nobody else's memory.");
 	igt_subtest("lost-engine")
 		exynos_subtest(&e, lost_engine);
+
+	igt_describe("The System MMU of the engine that was lost before is switched off neither by a suspend nor by unbinding the driver.");
+	igt_subtest("unbind-lost-engine")
+		unbind_lost_engine(&e);
 
 	igt_fixture
 		exynos_fini(&e);

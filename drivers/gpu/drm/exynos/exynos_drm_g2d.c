@@ -268,7 +268,7 @@ static void g2d_remove(struct platform_device *pdev)
 	component_del(&pdev->dev, &g2d_component_ops);
 	if (g2d->lost) {
 		/* The driver core would switch its MMU off. */
-		exynos_drm_dma_abandon(&pdev->dev);
+		exynos_drm_dma_abandon(&pdev->dev, &g2d->dma_priv);
 	} else {
 		pm_runtime_dont_use_autosuspend(&pdev->dev);
 		pm_runtime_disable(&pdev->dev);

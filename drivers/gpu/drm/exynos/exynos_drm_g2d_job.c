@@ -793,15 +793,18 @@ void g2d_queue_fault(struct g2d *g2d)
  * @g2d: the engine, with no jobs
  *
  * If there was a fault while the engine was being unbound, its System MMU still
- * holds it: it is reset before the first job, and released.
+ * holds it: it is reset and released. Without power that is left to the first job.
  *
  * Context: Process context.
  */
 void g2d_queue_begin(struct g2d *g2d)
 {
-	guard(spinlock_irq)(&g2d->lock);
+	bool on = !pm_runtime_resume_and_get(g2d->dev);
 
-	g2d->faulted = true;
+	g2d_queue_fault(g2d);
+	flush_delayed_work(&g2d->timeout);
+	if (on)
+		pm_runtime_put_autosuspend(g2d->dev);
 }
 
 /**
