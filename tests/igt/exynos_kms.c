@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "drm_fourcc.h"
+#include "drm_mode.h"
+#include "igt.h"
+#include "igt_exynos.h"
+
+/**
+ * TEST: exynos kms
+ * Description: What upstream's display code got wrong: what files that are open
+ *		keep of a device that is gone, and VIDI, the display without one.
+ * Category: Display
+ * Mega feature: General Display Features
+ * Sub-category: Display tests
+ * Functionality: kms_core
+ * Feature: exynos
+ * Test category: functionality test
+ *
+ * SUBTEST: unbind-with-framebuffer
+ * Description: A framebuffer is freed once when the driver is unbound and its file
+ *		closed afterwards, and its memory with it.
+ *
+ * SUBTEST: unbind-with-blob
+ * Description: So is a property blob.
+ *
+ * SUBTEST: unbind-with-connection
+ * Description: VIDI is unbound while a program connects a monitor to it.
+ *
+ * SUBTEST: plane-without-size
+ * Description: A plane that is no pixel wide or high does not divide by zero.
+ *
+ * SUBTEST: planes-after-rebind
+ * Description: Planes do not use the stack of the thread that bound the driver.
+ *
+ * SUBTEST: vidi-connection-after-unbind
+ * Description: VIDI's monitor can be connected by way of sysfs when there is no DRM
+ *		device any more, or none yet.
+ *
+ * SUBTEST: vidi-connect-twice
+ * Description: Nothing is left of the EDIDs of two programs that connect a monitor
+ *		at the same time.
+ */
+
+IGT_TEST_DESCRIPTION("What upstream's display code got wrong.");
+
+#define PAGE		4096
+#define VIDI_CONNECTION	"/sys/bus/platform/devices/exynos-drm-vidi/connection"
+#define EDID_BLOCK	128
+
+/* What drivers say when they come up. */
+static const char greetings[] =
+	"resetting engine|Exynos DRM: using|bound|Initialized exynos|successfully registered|"
+	"blend mode not setup";
+
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int read_number(const char *path)
+{
+	char text[16] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	igt_assert_fd(fd);
+	igt_assert_lt(0, read(fd, text, sizeof(text) - 1));
+	close(fd);
+	return atoi(text);
+}
+
+/* A driver of the device has the name of the device. */
+#define DRM	"exynos-drm"
+#define VIDI	"exynos-drm-vidi"
+
+static bool is_bound(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/platform/drivers/%s/%s", name, name);
+	return access(path, F_OK) == 0;
+}
+
+static int write_binding(const char *name, const char *what)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/platform/drivers/%s/%s", name, what);
+	return write_file(path, name);
+}
+
+/* The tests after this one need the device as it was. */
+static void bind_all(int sig)
+{
+	(void)sig;
+	if (!is_bound(VIDI))
+		write_binding(VIDI, "bind");
+	if (!is_bound(DRM))
+		write_binding(DRM, "bind");
+}
+
+static void disconnect(int sig)
+{
+	struct drm_exynos_vidi_connection no = { .connection = 0 };
+	int fd = __drm_open_driver(DRIVER_EXYNOS);
+
+	(void)sig;
+	if (fd < 0)
+		return;
+	/* Refused if there is nothing connected. */
+	igt_ioctl(fd, DRM_IOCTL_EXYNOS_VIDI_CONNECTION, &no);
+	close(fd);
+}
+
+static void require_bindings(struct exynos *e)
+{
+	igt_require_f(is_bound(DRM) && is_bound(VIDI),
+		      "the device is not made of the usual parts, or we are not root\n");
+	e->allowed = greetings;
+	igt_install_exit_handler(bind_all);
+}
+
+static void unbind(const char *name)
+{
+	igt_assert_f(!write_binding(name, "unbind"), "cannot unbind %s\n", name);
+}
+
+static void bind_again(struct exynos *e)
+{
+	drm_close_driver(e->fd);
+	bind_all(0);
+	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+}
+
+/* Nobody but the framebuffer keeps its memory. */
+static uint32_t framebuffer(int fd, uint32_t width, uint32_t height)
+{
+	struct drm_mode_create_dumb dumb = { .width = width, .height = height, .bpp = 32 };
+	struct drm_mode_fb_cmd2 fb = {
+		.width = width,
+		.height = height,
+		.pixel_format = DRM_FORMAT_XRGB8888,
+	};
+	struct drm_mode_destroy_dumb destroy = { 0 };
+
+	do_ioctl(fd, DRM_IOCTL_MODE_CREATE_DUMB, &dumb);
+	fb.handles[0] = dumb.handle;
+	fb.pitches[0] = dumb.pitch;
+	do_ioctl(fd, DRM_IOCTL_MODE_ADDFB2, &fb);
+	destroy.handle = dumb.handle;
+	do_ioctl(fd, DRM_IOCTL_MODE_DESTROY_DUMB, &destroy);
+	return fb.fb_id;
+}
+
+static void unbind_with_framebuffer(struct exynos *e)
+{
+	int fd;
+
+	require_bindings(e);
+	fd = drm_open_driver(DRIVER_EXYNOS);
+	framebuffer(fd, 64, 64);
+	framebuffer(fd, 128, 64);
+	unbind(DRM);
+	close(fd);
+	bind_again(e);
+}
+
+static void unbind_with_blob(struct exynos *e)
+{
+	static const char data[] = "what a property may refer to";
+	struct drm_mode_create_blob blob = {
+		.data = (uintptr_t)data,
+		.length = sizeof(data),
+	};
+	int fd;
+
+	require_bindings(e);
+	fd = drm_open_driver(DRIVER_EXYNOS);
+	do_ioctl(fd, DRM_IOCTL_MODE_CREATEPROPBLOB, &blob);
+	do_ioctl(fd, DRM_IOCTL_MODE_CREATEPROPBLOB, &blob);
+	unbind(DRM);
+	close(fd);
+	bind_again(e);
+}
+
+/* Bit 0 of a shape: it is wide; bit 1: it is high. */
+static void show_overlays(int fd, unsigned int first_shape)
+{
+	struct drm_mode_get_plane_res planes = { 0 };
+	struct drm_mode_card_res res = { 0 };
+	uint32_t plane_ids[32], crtc_ids[8], fb;
+	unsigned int i, shape;
+
+	planes.plane_id_ptr = (uintptr_t)plane_ids;
+	planes.count_planes = ARRAY_SIZE(plane_ids);
+	do_ioctl(fd, DRM_IOCTL_MODE_GETPLANERESOURCES, &planes);
+	res.crtc_id_ptr = (uintptr_t)crtc_ids;
+	res.count_crtcs = ARRAY_SIZE(crtc_ids);
+	do_ioctl(fd, DRM_IOCTL_MODE_GETRESOURCES, &res);
+	igt_assert_lt(0, planes.count_planes);
+	igt_assert_lte(planes.count_planes, ARRAY_SIZE(plane_ids));
+	igt_assert_lte(res.count_crtcs, ARRAY_SIZE(crtc_ids));
+
+	fb = framebuffer(fd, 64, 64);
+	for (i = 0; i < planes.count_planes; i++) {
+		struct drm_mode_get_plane plane = { .plane_id = plane_ids[i] };
+
+		do_ioctl(fd, DRM_IOCTL_MODE_GETPLANE, &plane);
+		igt_assert(plane.possible_crtcs);
+		for (shape = first_shape; shape < 4; shape++) {
+			struct drm_mode_set_plane set = {
+				.plane_id = plane_ids[i],
+				.crtc_id = crtc_ids[ffs(plane.possible_crtcs) - 1],
+				.fb_id = fb,
+				.crtc_w = shape & 1 ? 64 : 0,
+				.crtc_h = shape & 2 ? 64 : 0,
+				.src_w = 64 << 16,
+				.src_h = 64 << 16,
+			};
+			int ret = igt_ioctl(fd, DRM_IOCTL_MODE_SETPLANE, &set);
+
+			/* Whether it takes the others is its own affair. */
+			igt_assert_f(shape < 3 || !ret, "plane %u shows nothing: %s\n",
+				     plane_ids[i], strerror(errno));
+		}
+	}
+}
+
+static void plane_without_size(struct exynos *e)
+{
+	int fd = drm_open_driver(DRIVER_EXYNOS);
+
+	(void)e;
+	show_overlays(fd, 0);
+	close(fd);
+}
+
+static void *rebind_thread(void *arg)
+{
+	int *err = arg;
+
+	*err = write_binding(DRM, "unbind") ?: write_binding(DRM, "bind");
+	return NULL;
+}
+
+/* What binds the driver is gone when its planes are used. */
+static void planes_after_rebind(struct exynos *e)
+{
+	pthread_t thread;
+	int err, fd;
+
+	require_bindings(e);
+	drm_close_driver(e->fd);
+	igt_assert_eq(pthread_create(&thread, NULL, rebind_thread, &err), 0);
+	pthread_join(thread, NULL);
+	igt_assert_eq(err, 0);
+	usleep(500000);
+	fd = drm_open_driver(DRIVER_EXYNOS);
+	show_overlays(fd, 3);
+	close(fd);
+	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+}
+
+static void require_vidi(void)
+{
+	igt_require_f(access(VIDI_CONNECTION, W_OK) == 0, "there is no VIDI, or we are not root\n");
+}
+
+static void vidi_connection_after_unbind(struct exynos *e)
+{
+	require_vidi();
+	require_bindings(e);
+	igt_install_exit_handler(disconnect);
+	drm_close_driver(e->fd);
+	unbind(DRM);
+	igt_assert_eq(write_file(VIDI_CONNECTION, "1"), 0);
+
+	/* A VIDI that has never seen a DRM device. */
+	unbind(VIDI);
+	igt_assert_eq(write_binding(VIDI, "bind"), 0);
+	igt_assert_eq(read_number(VIDI_CONNECTION), 0);
+	igt_assert_eq(write_file(VIDI_CONNECTION, "1"), 0);
+	bind_all(0);
+	igt_assert_eq(read_number(VIDI_CONNECTION), 1);
+	igt_assert_eq(write_file(VIDI_CONNECTION, "0"), 0);
+	igt_assert_eq(read_number(VIDI_CONNECTION), 0);
+	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+}
+
+/* As large as there can be one. */
+enum { EDID_BLOCKS = 256 };
+
+/* Of two programs, each of which can leak an EDID. */
+enum { MEETINGS = 64 };
+
+static void make_edid(uint8_t *edid, unsigned int blocks)
+{
+	uint8_t sum = 0;
+	unsigned int i;
+
+	/* Blocks of zeros are valid extensions. */
+	memset(edid, 0, blocks * EDID_BLOCK);
+	memset(edid + 1, 0xff, 6);
+	edid[18] = 1;
+	edid[19] = 3;
+	edid[126] = blocks - 1;
+	for (i = 0; i < EDID_BLOCK - 1; i++)
+		sum += edid[i];
+	edid[EDID_BLOCK - 1] = -sum;
+}
+
+static int vidi_connect(int fd, const void *edid)
+{
+	struct drm_exynos_vidi_connection vidi = {
+		.connection = edid ? 1 : 0,
+		.edid = (uintptr_t)edid,
+	};
+
+	return igt_ioctl(fd, DRM_IOCTL_EXYNOS_VIDI_CONNECTION, &vidi) ? -errno : 0;
+}
+
+struct connecting {
+	int fd;
+	const uint8_t *edid;
+	pthread_barrier_t barrier;
+	volatile bool stop;
+	int result;
+};
+
+static void *connect_thread(void *arg)
+{
+	struct connecting *c = arg;
+
+	for (;;) {
+		pthread_barrier_wait(&c->barrier);
+		if (c->stop)
+			return NULL;
+		c->result = vidi_connect(c->fd, c->edid);
+		pthread_barrier_wait(&c->barrier);
+	}
+}
+
+static long unreclaimable_kib(void)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	char line[128];
+	long kib = -1;
+
+	igt_assert(f);
+	while (fgets(line, sizeof(line), f) && sscanf(line, "SUnreclaim: %ld", &kib) != 1)
+		;
+	fclose(f);
+	igt_assert(kib >= 0);
+	return kib;
+}
+
+/* Until both were let through so often; how often they were. */
+static unsigned int connect_twice(int fd, const uint8_t *edid, unsigned int times)
+{
+	struct connecting other = { .fd = fd, .edid = edid };
+	uint64_t end = exynos_now_ms() + 20000;
+	unsigned int both = 0;
+	pthread_t thread;
+
+	igt_assert_eq(pthread_barrier_init(&other.barrier, NULL, 2), 0);
+	igt_assert_eq(pthread_create(&thread, NULL, connect_thread, &other), 0);
+	while (both < times && exynos_now_ms() < end) {
+		int own;
+
+		pthread_barrier_wait(&other.barrier);
+		own = vidi_connect(fd, edid);
+		pthread_barrier_wait(&other.barrier);
+		igt_assert_f(own == 0 || other.result == 0, "the EDID was refused: %s, %s\n",
+			     strerror(-own), strerror(-other.result));
+		both += own == 0 && other.result == 0;
+		igt_assert_eq(vidi_connect(fd, NULL), 0);
+	}
+	other.stop = true;
+	pthread_barrier_wait(&other.barrier);
+	pthread_join(thread, NULL);
+	pthread_barrier_destroy(&other.barrier);
+	return both;
+}
+
+static void vidi_connect_twice(struct exynos *e)
+{
+	static uint8_t edid[EDID_BLOCKS * EDID_BLOCK];
+	bool kmemleak = access("/sys/kernel/debug/kmemleak", F_OK) == 0;
+	unsigned int both;
+	long before, left;
+	int fd;
+
+	(void)e;
+	require_vidi();
+	igt_install_exit_handler(disconnect);
+	make_edid(edid, EDID_BLOCKS);
+	fd = drm_open_driver(DRIVER_EXYNOS);
+	connect_twice(fd, edid, 1);
+	before = unreclaimable_kib();
+	both = connect_twice(fd, edid, MEETINGS);
+	left = unreclaimable_kib() - before;
+	close(fd);
+	igt_require_f(both == MEETINGS, "the two met %u times only\n", both);
+	/*
+	 * 32 KiB each time.  A debug kernel keeps freed memory, but its kmemleak looks
+	 * after the run.
+	 */
+	igt_assert_f(kmemleak || left < 1024, "%ld KiB are left of the EDIDs\n", left);
+}
+
+static void *unbind_thread(void *arg)
+{
+	int *result = arg;
+
+	*result = write_binding(VIDI, "unbind");
+	return NULL;
+}
+
+/* Connecting reads the EDID, and waits for its page while VIDI is unbound. */
+static void unbind_with_connection(struct exynos *e)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register missing = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_copy page = { .len = PAGE };
+	static uint8_t edid[PAGE] __attribute__((aligned(PAGE)));
+	struct connecting c = { .result = -1 };
+	pthread_t connecting, unbinding;
+	int unbound = -1, uffd;
+	struct uffd_msg msg;
+
+	require_vidi();
+	require_bindings(e);
+	igt_install_exit_handler(disconnect);
+	uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	igt_require_f(uffd >= 0, "this kernel has no userfaultfd()\n");
+	do_ioctl(uffd, UFFDIO_API, &api);
+	make_edid(edid, 1);
+	c.edid = exynos_mmap(PAGE);
+	missing.range.start = (uintptr_t)c.edid;
+	missing.range.len = PAGE;
+	do_ioctl(uffd, UFFDIO_REGISTER, &missing);
+
+	c.fd = drm_open_driver(DRIVER_EXYNOS);
+	igt_assert_eq(pthread_barrier_init(&c.barrier, NULL, 2), 0);
+	igt_assert_eq(pthread_create(&connecting, NULL, connect_thread, &c), 0);
+	pthread_barrier_wait(&c.barrier);
+	igt_assert_eq(read(uffd, &msg, sizeof(msg)), sizeof(msg));
+	igt_assert_eq(msg.event, UFFD_EVENT_PAGEFAULT);
+
+	igt_assert_eq(pthread_create(&unbinding, NULL, unbind_thread, &unbound), 0);
+	usleep(500000);
+	page.dst = (uintptr_t)c.edid;
+	page.src = (uintptr_t)edid;
+	do_ioctl(uffd, UFFDIO_COPY, &page);
+	pthread_barrier_wait(&c.barrier);
+	c.stop = true;
+	pthread_barrier_wait(&c.barrier);
+	pthread_join(connecting, NULL);
+	pthread_join(unbinding, NULL);
+	pthread_barrier_destroy(&c.barrier);
+	igt_assert_eq(unbound, 0);
+	igt_assert_eq(c.result, 0);
+
+	close(c.fd);
+	close(uffd);
+	munmap((void *)c.edid, PAGE);
+	bind_again(e);
+	/* It went with the VIDI that it was made for. */
+	igt_assert_eq(read_number(VIDI_CONNECTION), 0);
+}
+
+igt_main {
+	static struct exynos e;
+
+	igt_fixture
+		exynos_init(&e);
+
+	igt_describe("A framebuffer is freed once when the driver is unbound and its file closed afterwards, and its memory with it.");
+	igt_subtest("unbind-with-framebuffer")
+		exynos_subtest(&e, unbind_with_framebuffer);
+
+	igt_describe("So is a property blob.");
+	igt_subtest("unbind-with-blob")
+		exynos_subtest(&e, unbind_with_blob);
+
+	igt_describe("VIDI is unbound while a program connects a monitor to it.");
+	igt_subtest("unbind-with-connection")
+		exynos_subtest(&e, unbind_with_connection);
+
+	igt_describe("A plane that is no pixel wide or high does not divide by zero.");
+	igt_subtest("plane-without-size")
+		exynos_subtest(&e, plane_without_size);
+
+	igt_describe("Planes do not use the stack of the thread that bound the driver.");
+	igt_subtest("planes-after-rebind")
+		exynos_subtest(&e, planes_after_rebind);
+
+	igt_describe("VIDI's monitor can be connected by way of sysfs when there is no DRM device any more, or none yet.");
+	igt_subtest("vidi-connection-after-unbind")
+		exynos_subtest(&e, vidi_connection_after_unbind);
+
+	igt_describe("Nothing is left of the EDIDs of two programs that connect a monitor at the same time.");
+	igt_subtest("vidi-connect-twice")
+		exynos_subtest(&e, vidi_connect_twice);
+
+	igt_fixture
+		exynos_fini(&e);
+}
