@@ -2233,7 +2233,7 @@ static void hopeless_contiguous(struct exynos *e)
 {
 	uint32_t handle;
 
-	igt_assert_eq(exynos_gem_create(e->fd, 1 << 30, EXYNOS_BO_CONTIG, &handle), -ENOMEM);
+	igt_assert_eq(exynos_gem_create(e->fd, 512 << 20, EXYNOS_BO_CONTIG, &handle), -ENOMEM);
 }
 
 /* A program that is worth killing when there is no memory; the end of READY tells. */
