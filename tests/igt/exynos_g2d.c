@@ -2032,14 +2032,16 @@ static void unbind_with_running_job(struct exynos *e)
 
 /*
  * Upstream's EXEC frees its job after it was woken up. That it gets a CPU only
- * when all is over is chance elsewhere.
+ * when all is over is chance elsewhere, and here it fails once in a while. Files
+ * of a device that is gone stay open: to close one is another test.
  */
 static void unbind_with_late_waiter(struct exynos *e)
 {
 	struct drm_exynos_g2d_exec req = { .async = 0 };
 	struct g2d_list list;
 	struct caller exec;
-	bool late;
+	bool late = false;
+	unsigned int i;
 
 	require_bindings();
 	require_two_cpus();
@@ -2047,21 +2049,26 @@ static void unbind_with_late_waiter(struct exynos *e)
 	exynos_restore_timeout(e);
 	e->allowed = greetings;
 	run_on(0, 0);
-	/* First, as it takes a while, and a driver may not give the job that long. */
-	crowd_gather(MAX_CROWD);
-	g2d_list_init(&list);
-	exynos_hold(e);
-	igt_assert_eq(g2d_queue(e->fd, &list), 0);
-	/* From its start: what it is owed is worth more to one that becomes idle later. */
-	be(SCHED_IDLE);
-	igt_assert(call_and_sleep(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req));
-	be(SCHED_OTHER);
-	run_on(exec.tid, SLOW_CPU);
+	for (i = 0; i < 5 && !late; i++) {
+		if (i)
+			e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+		/* First, as it takes a while, and a driver may not give the job that long. */
+		crowd_gather(MAX_CROWD);
+		g2d_list_init(&list);
+		exynos_hold(e);
+		igt_assert_eq(g2d_queue(e->fd, &list), 0);
+		/* From its start: what it is owed is worth more to one that becomes idle later. */
+		be(SCHED_IDLE);
+		igt_assert(call_and_sleep(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req));
+		be(SCHED_OTHER);
+		run_on(exec.tid, SLOW_CPU);
 
-	unbind(&engine);
-	late = !exec.done;
-	crowd_disperse();
-	pthread_join(exec.thread, NULL);
+		unbind(&engine);
+		late = !exec.done;
+		crowd_disperse();
+		pthread_join(exec.thread, NULL);
+		bind_all(0);
+	}
 	run_anywhere();
 	igt_assert_f(late, "EXEC was woken up too early to see what it does\n");
 	bind_again(e);
