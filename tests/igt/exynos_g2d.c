@@ -1296,6 +1296,18 @@ static void power_as_needed(int sig)
 	write_file(ENGINE_POWER, "auto");
 }
 
+static bool becomes_idle(volatile uint32_t *engine)
+{
+	unsigned int i;
+
+	for (i = 0; i < 300; i++) {
+		if (engine[ENGINE_FIFO / 4] & FIFO_IDLE)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
 static void interrupt_without_job(struct exynos *e)
 {
 	uint32_t handle = exynos_bo(e, PAGE);
@@ -1304,7 +1316,6 @@ static void interrupt_without_job(struct exynos *e)
 	volatile uint32_t *engine;
 	struct g2d_list list;
 	uint32_t address;
-	unsigned int i;
 
 	exynos_require_test_page(e);
 	igt_install_exit_handler(power_as_needed);
@@ -1315,8 +1326,7 @@ static void interrupt_without_job(struct exynos *e)
 	g2d_fill(&list, &image, g2d_whole(&image), 1);
 	exynos_start(e, &list);
 	exynos_finish(e);
-	usleep(100000);
-	igt_assert(engine[ENGINE_FIFO / 4] & FIFO_IDLE);
+	igt_assert(becomes_idle(engine));
 	address = engine[G2D_DST_BASE / 4];
 
 	/* A list that the driver knows nothing of. */
@@ -1333,9 +1343,7 @@ static void interrupt_without_job(struct exynos *e)
 	/* Whether the driver lets such a list go on is its own affair. */
 	engine[ENGINE_DMA_HOLD / 4] = 0;
 	engine[ENGINE_DMA_CMD / 4] = DMA_CONTINUE;
-	for (i = 0; i < 100 && !(engine[ENGINE_FIFO / 4] & FIFO_IDLE); i++)
-		usleep(10000);
-	igt_assert(engine[ENGINE_FIFO / 4] & FIFO_IDLE);
+	igt_assert(becomes_idle(engine));
 	assert_works(e);
 	power_as_needed(0);
 	munmap((void *)engine, PAGE);
@@ -1791,7 +1799,8 @@ static bool file_says(const char *path, const char *text)
 
 static void make_engine_fault(struct exynos *e, volatile uint32_t *engine)
 {
-	igt_assert(engine[ENGINE_FIFO / 4] & FIFO_IDLE);
+	/* The event of a list is sent while the engine is held after it. */
+	igt_assert_f(becomes_idle(engine), "the engine still works for the job before\n");
 	mmu_clear(&e->board, MMU_FAULTS);
 	engine[ENGINE_DMA_BASE / 4] = NOWHERE;
 	engine[ENGINE_DMA_CMD / 4] = DMA_START;
@@ -1832,9 +1841,7 @@ static void mmu_fault_without_job(struct exynos *e)
 	engine = map_registers(ENGINE_BASE);
 
 	make_engine_fault(e, engine);
-	for (i = 0; i < 300 && !(engine[ENGINE_FIFO / 4] & FIFO_IDLE); i++)
-		usleep(10000);
-	igt_assert_f(engine[ENGINE_FIFO / 4] & FIFO_IDLE, "the engine is still held\n");
+	igt_assert_f(becomes_idle(engine), "the engine is still held\n");
 	check_fault(e);
 
 	/* The MMU that held it can be switched off again. */
