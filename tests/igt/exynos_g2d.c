@@ -20,6 +20,7 @@
 
 #include "igt.h"
 #include "igt_exynos.h"
+#include "igt_exynos_sys.h"
 
 /**
  * TEST: exynos g2d
@@ -925,19 +926,6 @@ static void event_twice_in_one_exec(struct exynos *e)
 	}
 }
 
-static long unreclaimable_kib(void)
-{
-	FILE *f = fopen("/proc/meminfo", "r");
-	char line[128];
-	long kib = -1;
-
-	igt_assert(f);
-	while (fgets(line, sizeof(line), f) && sscanf(line, "SUnreclaim: %ld", &kib) != 1)
-		;
-	fclose(f);
-	return kib;
-}
-
 static void events_without_exec(unsigned int files)
 {
 	struct g2d_list list;
@@ -964,10 +952,10 @@ static void event_leak(struct exynos *e)
 
 	/* What is kept for later is there after the first round. */
 	events_without_exec(100);
-	before = unreclaimable_kib();
+	before = exynos_unreclaimable_kib();
 	events_without_exec(500);
 	/* 32,000 events of about 100 bytes would be 3 MiB. */
-	left = unreclaimable_kib() - before;
+	left = exynos_unreclaimable_kib() - before;
 	igt_assert_f(left < 1024, "%ld KiB are left of 32,000 events\n", left);
 }
 
@@ -1243,69 +1231,18 @@ static void let_files_close(void)
 	close(keeper);
 }
 
-#define ENGINE_BASE	0x12800000
-#define ENGINE_INTEN	0x04
-#define  INTEN_LIST	(1 << 1)
-#define  INTEN_ALL	(1 << 3)
-#define ENGINE_FIFO	0x10
-#define  FIFO_IDLE	(1 << 0)
-#define ENGINE_DMA_BASE	0x80
-#define ENGINE_DMA_CMD	0x84
-#define  DMA_START	(1 << 0)
-#define  DMA_CONTINUE	(1 << 1)
-#define ENGINE_DMA_STATUS 0x8c
-#define  DMA_DONE	(1 << 0)
-#define ENGINE_DMA_HOLD	0x90
-#define  HOLD_LIST	(1 << 1)
-
 #define MMU_BASE	0x12a20000
 #define MMU_FLUSH	(0x0c / 4)
 #define MMU_PT_BASE	(0x14 / 4)
 #define MMU_VERSION	(0x34 / 4)
 #define  MMU_VERSION_3_3 0x183
 
-static volatile uint32_t *map_registers(uint32_t base)
-{
-	int mem = open("/dev/mem", O_RDWR | O_SYNC);
-	void *registers;
-
-	igt_assert_fd(mem);
-	registers = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, mem, base);
-	igt_assert(registers != MAP_FAILED);
-	close(mem);
-	return registers;
-}
-
 #define ENGINE_POWER	"/sys/bus/platform/devices/12800000.g2d/power/control"
-
-static bool write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	bool ok;
-
-	if (fd < 0)
-		return false;
-	ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	close(fd);
-	return ok;
-}
 
 static void power_as_needed(int sig)
 {
 	(void)sig;
-	write_file(ENGINE_POWER, "auto");
-}
-
-static bool becomes_idle(volatile uint32_t *engine)
-{
-	unsigned int i;
-
-	for (i = 0; i < 300; i++) {
-		if (engine[ENGINE_FIFO / 4] & FIFO_IDLE)
-			return true;
-		usleep(10000);
-	}
-	return false;
+	exynos_write_file(ENGINE_POWER, "auto");
 }
 
 static void interrupt_without_job(struct exynos *e)
@@ -1319,14 +1256,14 @@ static void interrupt_without_job(struct exynos *e)
 
 	exynos_require_test_page(e);
 	igt_install_exit_handler(power_as_needed);
-	igt_require(write_file(ENGINE_POWER, "on"));
-	engine = map_registers(ENGINE_BASE);
+	igt_require(!exynos_write_file(ENGINE_POWER, "on"));
+	engine = exynos_map_registers(ENGINE_BASE);
 
 	/* A job tells where the engine sees the buffer. */
 	g2d_fill(&list, &image, g2d_whole(&image), 1);
 	exynos_start(e, &list);
 	exynos_finish(e);
-	igt_assert(becomes_idle(engine));
+	igt_assert(exynos_becomes_idle(engine));
 	address = engine[G2D_DST_BASE / 4];
 
 	/* A list that the driver knows nothing of. */
@@ -1343,10 +1280,10 @@ static void interrupt_without_job(struct exynos *e)
 	/* Whether the driver lets such a list go on is its own affair. */
 	engine[ENGINE_DMA_HOLD / 4] = 0;
 	engine[ENGINE_DMA_CMD / 4] = DMA_CONTINUE;
-	igt_assert(becomes_idle(engine));
+	igt_assert(exynos_becomes_idle(engine));
 	assert_works(e);
 	power_as_needed(0);
-	munmap((void *)engine, PAGE);
+	exynos_unmap_registers(engine);
 	munmap(map, PAGE);
 }
 
@@ -1366,7 +1303,7 @@ static char work_cpus[64];
 static void work_as_before(int sig)
 {
 	(void)sig;
-	write_file(WORK_CPUS, work_cpus);
+	exynos_write_file(WORK_CPUS, work_cpus);
 }
 
 /*
@@ -1389,7 +1326,7 @@ static void close_after_job(struct exynos *e)
 		      "this kernel does not say where its workqueues run\n");
 	igt_install_exit_handler(work_as_before);
 	/* The same CPU for who frees the one and who allocates the other. */
-	igt_assert(write_file(WORK_CPUS, "2"));
+	igt_assert(!exynos_write_file(WORK_CPUS, "2"));
 	run_on(0, SLOW_CPU);
 	for (i = 0; i < 6; i++) {
 		fd = drm_open_driver_render(DRIVER_EXYNOS);
@@ -1440,12 +1377,12 @@ static void no_power(struct exynos *e)
 
 	exynos_require_test_page(e);
 	e->allowed = "Power domain .* enable failed|failed to enable G2D device";
-	pmu = map_registers(PMU_BASE);
+	pmu = exynos_map_registers(PMU_BASE);
 	/* The engine's driver lets go of the power after two seconds. */
 	for (i = 0; i < 100 && (pmu[PMU_LCD0_STATUS] & PMU_POWER); i++)
 		usleep(100000);
 	igt_assert_f(!(pmu[PMU_LCD0_STATUS] & PMU_POWER), "the engine's power stays on\n");
-	munmap((void *)pmu, PAGE);
+	exynos_unmap_registers(pmu);
 
 	engine_write(&e->board, ENGINE_POWER_STUCK, 1);
 	g2d_list_init(&list);
@@ -1479,7 +1416,7 @@ static void mmu_cannot_be_blocked(struct exynos *e)
 	e->allowed = "cannot be blocked";
 	/* An MMU without power has no TLB. */
 	igt_install_exit_handler(power_as_needed);
-	igt_require(write_file(ENGINE_POWER, "on"));
+	igt_require(!exynos_write_file(ENGINE_POWER, "on"));
 	first = exynos_bo(e, PAGE);
 	last = exynos_bo(e, PAGE);
 	image = exynos_image(first, 32, 32);
@@ -1524,8 +1461,8 @@ static void mmu_power(struct exynos *e)
 			continue;
 		mmus++;
 		snprintf(path, sizeof(path), MMU_DRIVER "/%s/power/control", entry->d_name);
-		igt_assert_f(write_file(path, "on"), "%s cannot be powered\n", entry->d_name);
-		igt_assert(write_file(path, "auto"));
+		igt_assert_f(!exynos_write_file(path, "on"), "%s cannot be powered\n", entry->d_name);
+		igt_assert(!exynos_write_file(path, "auto"));
 	}
 	closedir(dir);
 	igt_assert_lt(0, mmus);
@@ -1538,7 +1475,7 @@ static void mmu_power(struct exynos *e)
 static uint32_t fill_rows(struct exynos *e, const struct g2d_image *image, uint32_t row,
 			  uint32_t rows)
 {
-	volatile uint32_t *engine = map_registers(ENGINE_BASE);
+	volatile uint32_t *engine = exynos_map_registers(ENGINE_BASE);
 	struct g2d_rect r = { 0, row, image->width, rows };
 	struct g2d_list list;
 	uint32_t address;
@@ -1546,7 +1483,7 @@ static uint32_t fill_rows(struct exynos *e, const struct g2d_image *image, uint3
 	g2d_fill(&list, image, r, 0x33333333);
 	exynos_run(e, &list);
 	address = engine[G2D_DST_BASE / 4];
-	munmap((void *)engine, PAGE);
+	exynos_unmap_registers(engine);
 	return address;
 }
 
@@ -1567,11 +1504,11 @@ static void section_over_kept(struct exynos *e, bool table)
 	exynos_require_test_page(e);
 	exynos_require_iommu(e);
 	igt_install_exit_handler(power_as_needed);
-	igt_require(write_file(ENGINE_POWER, "on"));
-	mmu = map_registers(MMU_BASE);
+	igt_require(!exynos_write_file(ENGINE_POWER, "on"));
+	mmu = exynos_map_registers(MMU_BASE);
 	igt_require_f(mmu[MMU_VERSION] >> 21 == MMU_VERSION_3_3,
 		      "this System MMU is no v3.3, which keeps first level entries\n");
-	munmap((void *)mmu, PAGE);
+	exynos_unmap_registers(mmu);
 
 	for (i = 0; i < 16 && !reached; i++) {
 		struct g2d_image pages = exynos_image(exynos_bo(e, rows * PAGE), PAGE / 4, rows);
@@ -1675,7 +1612,7 @@ static void mmu_fault(struct exynos *e)
 	exynos_require_test_page(e);
 	exynos_require_iommu(e);
 	e->allowed = "FAULT occurred";
-	mmu = map_registers(MMU_BASE);
+	mmu = exynos_map_registers(MMU_BASE);
 
 	image = exynos_image(exynos_bo(e, PAGE), 32, 32);
 	for (i = 0; i < 3; i++) {
@@ -1702,65 +1639,26 @@ static void mmu_fault(struct exynos *e)
 		mmu_clear(&e->board, MMU_FAULTS);
 		assert_works(e);
 	}
-	munmap((void *)mmu, PAGE);
+	exynos_unmap_registers(mmu);
 }
 
 /* Binding and unbinding. */
 
-struct binding {
-	const char *driver, *device;
-};
-
-static const struct binding drm = { "exynos-drm", "exynos-drm" };
-static const struct binding engine = { "exynos-drm-g2d", "12800000.g2d" };
-static const struct binding display = { "exynos4-fb", "11c00000.fimd" };
-
-static bool write_binding(const struct binding *b, const char *what)
-{
-	char path[128];
-	int fd;
-	bool ok;
-
-	snprintf(path, sizeof(path), "/sys/bus/platform/drivers/%s/%s", b->driver, what);
-	fd = open(path, O_WRONLY);
-	if (fd < 0)
-		return false;
-	ok = write(fd, b->device, strlen(b->device)) == (ssize_t)strlen(b->device);
-	close(fd);
-	return ok;
-}
-
-static bool is_bound(const struct binding *b)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/bus/platform/drivers/%s/%s", b->driver, b->device);
-	return access(path, F_OK) == 0;
-}
-
-static void bind(const struct binding *b)
-{
-	igt_assert_f(is_bound(b) || write_binding(b, "bind"), "cannot bind %s\n", b->device);
-}
-
-static void unbind(const struct binding *b)
-{
-	igt_assert_f(write_binding(b, "unbind"), "cannot unbind %s\n", b->device);
-}
+static const struct exynos_binding display = { "exynos4-fb", "11c00000.fimd" };
 
 /* The tests after this one need the device as it was. */
 static void bind_all(int sig)
 {
 	(void)sig;
-	if (!is_bound(&engine))
-		write_binding(&engine, "bind");
-	if (!is_bound(&drm))
-		write_binding(&drm, "bind");
+	if (!exynos_is_bound(&exynos_g2d_binding))
+		exynos_try_bind(&exynos_g2d_binding);
+	if (!exynos_is_bound(&exynos_drm_binding))
+		exynos_try_bind(&exynos_drm_binding);
 }
 
 static void require_bindings(void)
 {
-	igt_require_f(is_bound(&drm) && is_bound(&engine),
+	igt_require_f(exynos_is_bound(&exynos_drm_binding) && exynos_is_bound(&exynos_g2d_binding),
 		      "the device is not made of the usual parts, or we are not root\n");
 	igt_install_exit_handler(bind_all);
 }
@@ -1773,9 +1671,7 @@ static void bind_again(struct exynos *e)
 }
 
 /* What drivers say when they come up, and when they find buffers that have outlived them. */
-static const char greetings[] =
-	"resetting engine|Exynos DRM: using|bound|Initialized exynos|successfully registered|"
-	"blend mode not setup|objects that were alive at unbind";
+static const char greetings[] = EXYNOS_GREETINGS "|objects that were alive at unbind";
 
 #define ENGINE_DEVICE	"/sys/bus/platform/devices/12800000.g2d"
 #define MMU_DEVICE	"/sys/bus/platform/devices/12a20000.sysmmu"
@@ -1794,13 +1690,10 @@ static bool file_says(const char *path, const char *text)
 	return !strncmp(said, text, strlen(text));
 }
 
-/* Nothing is mapped there, but without a System MMU it is memory. */
-#define NOWHERE		0x5fff0000
-
 static void make_engine_fault(struct exynos *e, volatile uint32_t *engine)
 {
 	/* The event of a list is sent while the engine is held after it. */
-	igt_assert_f(becomes_idle(engine), "the engine still works for the job before\n");
+	igt_assert_f(exynos_becomes_idle(engine), "the engine still works for the job before\n");
 	mmu_clear(&e->board, MMU_FAULTS);
 	engine[ENGINE_DMA_BASE / 4] = NOWHERE;
 	engine[ENGINE_DMA_CMD / 4] = DMA_START;
@@ -1837,11 +1730,11 @@ static void mmu_fault_without_job(struct exynos *e)
 	igt_install_exit_handler(power_as_needed);
 	snprintf(allowed, sizeof(allowed), "FAULT occurred|%s", greetings);
 	e->allowed = allowed;
-	igt_require(write_file(ENGINE_POWER, "on"));
-	engine = map_registers(ENGINE_BASE);
+	igt_require(!exynos_write_file(ENGINE_POWER, "on"));
+	engine = exynos_map_registers(ENGINE_BASE);
 
 	make_engine_fault(e, engine);
-	igt_assert_f(becomes_idle(engine), "the engine is still held\n");
+	igt_assert_f(exynos_becomes_idle(engine), "the engine is still held\n");
 	check_fault(e);
 
 	/* The MMU that held it can be switched off again. */
@@ -1852,24 +1745,24 @@ static void mmu_fault_without_job(struct exynos *e)
 	assert_works(e);
 
 	for (i = 0; i < 4; i++) {
-		igt_assert(write_file(ENGINE_POWER, "on"));
+		igt_assert(!exynos_write_file(ENGINE_POWER, "on"));
 		drm_close_driver(e->fd);
 		make_engine_fault(e, engine);
-		unbind(&drm);
+		exynos_unbind(&exynos_drm_binding);
 		check_fault(e);
-		bind(&drm);
+		exynos_bind(&exynos_drm_binding);
 		e->fd = drm_open_driver_render(DRIVER_EXYNOS);
 		assert_works(e);
 	}
 	power_as_needed(0);
-	munmap((void *)engine, PAGE);
+	exynos_unmap_registers(engine);
 }
 
 static void no_engine(struct exynos *e)
 {
 	struct g2d_list list;
 
-	igt_require_f(!is_bound(&engine), "this board has an engine\n");
+	igt_require_f(!exynos_is_bound(&exynos_g2d_binding), "this board has an engine\n");
 	g2d_list_init(&list);
 	igt_assert_eq(g2d_queue(e->fd, &list), -ENODEV);
 	igt_assert_eq(g2d_exec(e->fd, false), -ENODEV);
@@ -1877,7 +1770,7 @@ static void no_engine(struct exynos *e)
 
 static void engine_first(struct exynos *e)
 {
-	igt_require_f(!is_bound(&display), "this board has a display controller, which comes first\n");
+	igt_require_f(!exynos_is_bound(&display), "this board has a display controller, which comes first\n");
 	assert_works(e);
 }
 
@@ -1886,8 +1779,8 @@ static void unbind_alone(struct exynos *e)
 	require_bindings();
 	e->allowed = greetings;
 	drm_close_driver(e->fd);
-	unbind(&drm);
-	bind(&drm);
+	exynos_unbind(&exynos_drm_binding);
+	exynos_bind(&exynos_drm_binding);
 	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
 }
 
@@ -1899,8 +1792,8 @@ static void rebind(struct exynos *e)
 	e->allowed = greetings;
 	for (i = 0; i < 4; i++) {
 		drm_close_driver(e->fd);
-		unbind(&drm);
-		bind(&drm);
+		exynos_unbind(&exynos_drm_binding);
+		exynos_bind(&exynos_drm_binding);
 		e->fd = drm_open_driver_render(DRIVER_EXYNOS);
 		assert_works(e);
 	}
@@ -1920,17 +1813,13 @@ static void rebind_and_suspend(struct exynos *e)
 
 	exynos_require_test_page(e);
 	require_bindings();
-	igt_require_f(write_file("/sys/power/pm_test", "devices"),
-		      "this kernel cannot test suspending\n");
-	write_file("/sys/module/suspend/parameters/pm_test_delay", "0");
 	e->allowed = greetings;
 	drm_close_driver(e->fd);
-	unbind(&drm);
-	bind(&drm);
-	igt_assert(write_file("/sys/power/state", "freeze"));
-	write_file("/sys/power/pm_test", "none");
+	exynos_unbind(&exynos_drm_binding);
+	exynos_bind(&exynos_drm_binding);
+	igt_assert_eq(exynos_try_suspend(), 0);
 
-	engine = map_registers(ENGINE_BASE);
+	engine = exynos_map_registers(ENGINE_BASE);
 	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
 	handle = exynos_bo(e, PAGE);
 	map = bo_map(e, handle, PAGE);
@@ -1944,7 +1833,7 @@ static void rebind_and_suspend(struct exynos *e)
 	igt_assert_eq(ret, 0);
 	exynos_check_colour(map, PAGE, 0x12345678);
 	munmap(map, PAGE);
-	munmap((void *)engine, PAGE);
+	exynos_unmap_registers(engine);
 	assert_works(e);
 }
 
@@ -1954,7 +1843,7 @@ static void unbind_with_open_file(struct exynos *e)
 
 	require_bindings();
 	e->allowed = greetings;
-	unbind(&drm);
+	exynos_unbind(&exynos_drm_binding);
 	g2d_list_init(&list);
 	igt_assert_neq(g2d_queue(e->fd, &list), 0);
 	bind_again(e);
@@ -1970,7 +1859,7 @@ static void unbind_with_queued_list(struct exynos *e)
 	g2d_list_init(&list);
 	list.event = true;
 	igt_assert_eq(g2d_queue(e->fd, &list), 0);
-	unbind(&drm);
+	exynos_unbind(&exynos_drm_binding);
 	bind_again(e);
 	assert_works(e);
 }
@@ -2004,7 +1893,7 @@ static void unbind_with_waiter(struct exynos *e)
 	igt_assert_eq(pthread_create(&thread, NULL, exec_thread, e), 0);
 	usleep(50000);
 
-	unbind(&engine);
+	exynos_unbind(&exynos_g2d_binding);
 	for (i = 0; i < 100 && !stop; i++)
 		usleep(100000);
 	igt_assert_f(stop, "EXEC still waits for a job of an engine that is gone\n");
@@ -2029,7 +1918,7 @@ static void unbind_with_running_job(struct exynos *e)
 	igt_assert_eq(g2d_queue(e->fd, &list), 0);
 	igt_assert(call_and_sleep(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req));
 
-	unbind(&drm);
+	exynos_unbind(&exynos_drm_binding);
 	pthread_join(exec.thread, NULL);
 	igt_assert_f(exec.ret, "EXEC reports success for a job that was not run\n");
 	let_files_close();
@@ -2070,7 +1959,7 @@ static void unbind_with_late_waiter(struct exynos *e)
 		be(SCHED_OTHER);
 		run_on(exec.tid, SLOW_CPU);
 
-		unbind(&engine);
+		exynos_unbind(&exynos_g2d_binding);
 		late = !exec.done;
 		crowd_disperse();
 		pthread_join(exec.thread, NULL);
@@ -2159,7 +2048,7 @@ static void unbind_with_ioctl(struct exynos *e)
 	} while (stat.st_blocks * 512ull == file.size);
 	inside = call_and_sleep(&set, e->fd, DRM_IOCTL_EXYNOS_G2D_SET_CMDLIST, &req);
 	if (inside)
-		unbind(&engine);
+		exynos_unbind(&exynos_g2d_binding);
 	over = set.done;
 	crowd_disperse();
 	pthread_join(set.thread, NULL);
@@ -2263,7 +2152,7 @@ static pid_t start_large_program(void)
 	igt_assert_lte(0, pid);
 	if (!pid) {
 		memset(exynos_mmap(size), 1, size);
-		write_file("/proc/self/oom_score_adj", "1000");
+		exynos_write_file("/proc/self/oom_score_adj", "1000");
 		close(ready[1]);
 		for (;;)
 			pause();
@@ -2285,7 +2174,7 @@ static void hopeless_scattered(struct exynos *e)
 	asking = fork();
 	igt_assert_lte(0, asking);
 	if (!asking) {
-		write_file("/proc/self/oom_score_adj", "999");
+		exynos_write_file("/proc/self/oom_score_adj", "999");
 		_exit(exynos_gem_create(e->fd, 2ull << 30, EXYNOS_BO_NONCONTIG, &handle) != -ENOMEM);
 	}
 	igt_assert_eq(waitpid(asking, &status, 0), asking);
@@ -2347,10 +2236,10 @@ static void unbind_with_dmabuf(struct exynos *e)
 	prime.fd = export_bo(e, exynos_bo(e, 4 * PAGE));
 	keeper = keep_open(prime.fd);
 	drm_close_driver(e->fd);
-	unbind(&drm);
+	exynos_unbind(&exynos_drm_binding);
 
 	map = mmap(NULL, 4 * PAGE, PROT_READ, MAP_SHARED, prime.fd, 0);
-	bind(&drm);
+	exynos_bind(&exynos_drm_binding);
 	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
 	igt_assert_f(map == MAP_FAILED, "some memory could be mapped\n");
 	igt_assert_eq(igt_ioctl(e->fd, DRM_IOCTL_PRIME_FD_TO_HANDLE, &prime), -1);
@@ -2381,10 +2270,10 @@ static void unbind_before_close(struct exynos *e)
 	igt_assert(map != MAP_FAILED);
 	*(uint32_t *)map = CANARY;
 	drm_close_driver(e->fd);
-	unbind(&drm);
+	exynos_unbind(&exynos_drm_binding);
 	for (i = 0; i < ARRAY_SIZE(dmabuf); i++)
 		close(dmabuf[i]);
-	bind(&drm);
+	exynos_bind(&exynos_drm_binding);
 	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
 	assert_works(e);
 	munmap(map, sizes[0]);
@@ -2429,23 +2318,23 @@ static void mmap_fails(struct exynos *e)
 	e->allowed = "Remapping memory failed|failed to mmap";
 	igt_require_f(access("/proc/self/fail-nth", F_OK) == 0,
 		      "this kernel cannot make allocations fail\n");
-	igt_require(write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N"));
-	igt_require(write_file("/sys/kernel/debug/fail_page_alloc/min-order", "0"));
+	igt_require(!exynos_write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N"));
+	igt_require(!exynos_write_file("/sys/kernel/debug/fail_page_alloc/min-order", "0"));
 	/* Page tables of programs may lie in high memory. */
-	write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem", "N");
-	write_file("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
-	write_file("/sys/kernel/debug/failslab/verbose", "0");
-	write_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
+	exynos_write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem", "N");
+	exynos_write_file("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
+	exynos_write_file("/sys/kernel/debug/failslab/verbose", "0");
+	exynos_write_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
 
 	for (nth = 1; nth < 100; nth++) {
 		void *ptr;
 
 		snprintf(number, sizeof(number), "%u", nth);
-		igt_assert(write_file("/proc/self/fail-nth", number));
+		igt_assert(!exynos_write_file("/proc/self/fail-nth", number));
 		/* An address of its own, so that there is no page table yet. */
 		ptr = mmap64((void *)0x10000000, size, PROT_READ | PROT_WRITE, MAP_SHARED, e->fd,
 			     offset);
-		write_file("/proc/self/fail-nth", "0");
+		exynos_write_file("/proc/self/fail-nth", "0");
 		igt_assert_eq(exynos_gem_get(e->fd, handle, &flags, &got), 0);
 		igt_assert_eq_u64(got, size);
 		if (ptr != MAP_FAILED) {

@@ -12,6 +12,7 @@
 #include "drm_mode.h"
 #include "igt.h"
 #include "igt_exynos.h"
+#include "igt_exynos_sys.h"
 
 /**
  * TEST: exynos kms
@@ -55,23 +56,6 @@ IGT_TEST_DESCRIPTION("What upstream's display code got wrong.");
 #define VIDI_CONNECTION	"/sys/bus/platform/devices/exynos-drm-vidi/connection"
 #define EDID_BLOCK	128
 
-/* What drivers say when they come up. */
-static const char greetings[] =
-	"resetting engine|Exynos DRM: using|bound|Initialized exynos|successfully registered|"
-	"blend mode not setup";
-
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
 static int read_number(const char *path)
 {
 	char text[16] = "";
@@ -83,34 +67,16 @@ static int read_number(const char *path)
 	return atoi(text);
 }
 
-/* A driver of the device has the name of the device. */
-#define DRM	"exynos-drm"
-#define VIDI	"exynos-drm-vidi"
-
-static bool is_bound(const char *name)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/bus/platform/drivers/%s/%s", name, name);
-	return access(path, F_OK) == 0;
-}
-
-static int write_binding(const char *name, const char *what)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/bus/platform/drivers/%s/%s", name, what);
-	return write_file(path, name);
-}
+static const struct exynos_binding vidi_binding = { "exynos-drm-vidi", "exynos-drm-vidi" };
 
 /* The tests after this one need the device as it was. */
 static void bind_all(int sig)
 {
 	(void)sig;
-	if (!is_bound(VIDI))
-		write_binding(VIDI, "bind");
-	if (!is_bound(DRM))
-		write_binding(DRM, "bind");
+	if (!exynos_is_bound(&vidi_binding))
+		exynos_try_bind(&vidi_binding);
+	if (!exynos_is_bound(&exynos_drm_binding))
+		exynos_try_bind(&exynos_drm_binding);
 }
 
 static void disconnect(int sig)
@@ -128,15 +94,10 @@ static void disconnect(int sig)
 
 static void require_bindings(struct exynos *e)
 {
-	igt_require_f(is_bound(DRM) && is_bound(VIDI),
+	igt_require_f(exynos_is_bound(&exynos_drm_binding) && exynos_is_bound(&vidi_binding),
 		      "the device is not made of the usual parts, or we are not root\n");
-	e->allowed = greetings;
+	e->allowed = EXYNOS_GREETINGS;
 	igt_install_exit_handler(bind_all);
-}
-
-static void unbind(const char *name)
-{
-	igt_assert_f(!write_binding(name, "unbind"), "cannot unbind %s\n", name);
 }
 
 static void bind_again(struct exynos *e)
@@ -174,7 +135,7 @@ static void unbind_with_framebuffer(struct exynos *e)
 	fd = drm_open_driver(DRIVER_EXYNOS);
 	framebuffer(fd, 64, 64);
 	framebuffer(fd, 128, 64);
-	unbind(DRM);
+	exynos_unbind(&exynos_drm_binding);
 	close(fd);
 	bind_again(e);
 }
@@ -192,7 +153,7 @@ static void unbind_with_blob(struct exynos *e)
 	fd = drm_open_driver(DRIVER_EXYNOS);
 	do_ioctl(fd, DRM_IOCTL_MODE_CREATEPROPBLOB, &blob);
 	do_ioctl(fd, DRM_IOCTL_MODE_CREATEPROPBLOB, &blob);
-	unbind(DRM);
+	exynos_unbind(&exynos_drm_binding);
 	close(fd);
 	bind_again(e);
 }
@@ -253,7 +214,7 @@ static void *rebind_thread(void *arg)
 {
 	int *err = arg;
 
-	*err = write_binding(DRM, "unbind") ?: write_binding(DRM, "bind");
+	*err = exynos_try_unbind(&exynos_drm_binding) ?: exynos_try_bind(&exynos_drm_binding);
 	return NULL;
 }
 
@@ -286,17 +247,17 @@ static void vidi_connection_after_unbind(struct exynos *e)
 	require_bindings(e);
 	igt_install_exit_handler(disconnect);
 	drm_close_driver(e->fd);
-	unbind(DRM);
-	igt_assert_eq(write_file(VIDI_CONNECTION, "1"), 0);
+	exynos_unbind(&exynos_drm_binding);
+	igt_assert_eq(exynos_write_file(VIDI_CONNECTION, "1"), 0);
 
 	/* A VIDI that has never seen a DRM device. */
-	unbind(VIDI);
-	igt_assert_eq(write_binding(VIDI, "bind"), 0);
+	exynos_unbind(&vidi_binding);
+	igt_assert_eq(exynos_try_bind(&vidi_binding), 0);
 	igt_assert_eq(read_number(VIDI_CONNECTION), 0);
-	igt_assert_eq(write_file(VIDI_CONNECTION, "1"), 0);
+	igt_assert_eq(exynos_write_file(VIDI_CONNECTION, "1"), 0);
 	bind_all(0);
 	igt_assert_eq(read_number(VIDI_CONNECTION), 1);
-	igt_assert_eq(write_file(VIDI_CONNECTION, "0"), 0);
+	igt_assert_eq(exynos_write_file(VIDI_CONNECTION, "0"), 0);
 	igt_assert_eq(read_number(VIDI_CONNECTION), 0);
 	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
 }
@@ -354,20 +315,6 @@ static void *connect_thread(void *arg)
 	}
 }
 
-static long unreclaimable_kib(void)
-{
-	FILE *f = fopen("/proc/meminfo", "r");
-	char line[128];
-	long kib = -1;
-
-	igt_assert(f);
-	while (fgets(line, sizeof(line), f) && sscanf(line, "SUnreclaim: %ld", &kib) != 1)
-		;
-	fclose(f);
-	igt_assert(kib >= 0);
-	return kib;
-}
-
 /* Until both were let through so often; how often they were. */
 static unsigned int connect_twice(int fd, const uint8_t *edid, unsigned int times)
 {
@@ -410,9 +357,9 @@ static void vidi_connect_twice(struct exynos *e)
 	make_edid(edid, EDID_BLOCKS);
 	fd = drm_open_driver(DRIVER_EXYNOS);
 	connect_twice(fd, edid, 1);
-	before = unreclaimable_kib();
+	before = exynos_unreclaimable_kib();
 	both = connect_twice(fd, edid, MEETINGS);
-	left = unreclaimable_kib() - before;
+	left = exynos_unreclaimable_kib() - before;
 	close(fd);
 	igt_require_f(both == MEETINGS, "the two met %u times only\n", both);
 	/*
@@ -426,7 +373,7 @@ static void *unbind_thread(void *arg)
 {
 	int *result = arg;
 
-	*result = write_binding(VIDI, "unbind");
+	*result = exynos_try_unbind(&vidi_binding);
 	return NULL;
 }
 

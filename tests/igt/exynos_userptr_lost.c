@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "igt.h"
 #include "igt_exynos.h"
+#include "igt_exynos_sys.h"
 
 /*
  * A program of its own whose name sorts last, because there is no engine any
@@ -87,64 +86,19 @@ static void lost_engine(struct exynos *e)
 	munmap(later, LATER);
 }
 
-#define PAGE		4096
-#define ENGINE_BASE	0x12800000
-#define ENGINE_FIFO	(0x10 / 4)
-#define  FIFO_IDLE	(1 << 0)
-#define ENGINE_DMA_BASE	(0x80 / 4)
-#define ENGINE_DMA_CMD	(0x84 / 4)
-#define  DMA_START	(1 << 0)
-#define  DMA_CONTINUE	(1 << 1)
-#define ENGINE_DMA_HOLD	(0x90 / 4)
-#define DRIVER		"/sys/bus/platform/drivers/exynos-drm-g2d/"
-#define DEVICE		"12800000.g2d"
-
-/* Nothing is mapped there, but without a System MMU it is memory. */
-#define NOWHERE		0x5fff0000
-
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
-static int try_suspend(void)
-{
-	int err;
-
-	igt_require_f(write_file("/sys/power/pm_test", "devices") == 0,
-		      "this kernel cannot test suspending\n");
-	write_file("/sys/module/suspend/parameters/pm_test_delay", "0");
-	err = write_file("/sys/power/state", "freeze");
-	write_file("/sys/power/pm_test", "none");
-	return err;
-}
+#define PAGE	4096
 
 static void start_by_hand(void)
 {
-	int mem = open("/dev/mem", O_RDWR | O_SYNC);
-	volatile uint32_t *engine;
-	unsigned int i;
+	volatile uint32_t *engine = exynos_map_registers(ENGINE_BASE);
 
-	igt_assert_fd(mem);
-	engine = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, mem, ENGINE_BASE);
-	igt_assert(engine != MAP_FAILED);
-	close(mem);
 	/* Nobody has told it to go on after the list for whose event it was held. */
-	engine[ENGINE_DMA_HOLD] = 0;
-	engine[ENGINE_DMA_CMD] = DMA_CONTINUE;
-	for (i = 0; i < 100 && !(engine[ENGINE_FIFO] & FIFO_IDLE); i++)
-		usleep(10000);
-	igt_assert(engine[ENGINE_FIFO] & FIFO_IDLE);
-	engine[ENGINE_DMA_BASE] = NOWHERE;
-	engine[ENGINE_DMA_CMD] = DMA_START;
-	munmap((void *)engine, PAGE);
+	engine[ENGINE_DMA_HOLD / 4] = 0;
+	engine[ENGINE_DMA_CMD / 4] = DMA_CONTINUE;
+	igt_assert(exynos_becomes_idle(engine));
+	engine[ENGINE_DMA_BASE / 4] = NOWHERE;
+	engine[ENGINE_DMA_CMD / 4] = DMA_START;
+	exynos_unmap_registers(engine);
 }
 
 /*
@@ -168,8 +122,8 @@ static void unbind_lost_engine(struct exynos *e)
 	mmu_clear(&e->board, MMU_FAULTS);
 	mmu_clear(&e->board, MMU_BYPASSED);
 
-	igt_assert_eq(try_suspend(), -EBUSY);
-	igt_assert_eq(write_file(DRIVER "unbind", DEVICE), 0);
+	igt_assert_eq(exynos_try_suspend(), -EBUSY);
+	exynos_unbind(&exynos_g2d_binding);
 
 	/* As it would by itself if it went on. */
 	start_by_hand();
@@ -180,8 +134,8 @@ static void unbind_lost_engine(struct exynos *e)
 
 	/* Held by the MMU, of which now only its own driver knows. */
 	usleep(200000);
-	igt_assert_eq(try_suspend(), -EBUSY);
-	igt_assert_neq(write_file(DRIVER "bind", DEVICE), 0);
+	igt_assert_eq(exynos_try_suspend(), -EBUSY);
+	igt_assert_neq(exynos_try_bind(&exynos_g2d_binding), 0);
 	igt_assert_eq_u32(mmu_read(&e->board, MMU_FAULTS), 1);
 	igt_assert_eq_u32(mmu_read(&e->board, MMU_BYPASSED), 0);
 

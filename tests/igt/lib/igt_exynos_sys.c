@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "igt.h"
+#include "igt_exynos_sys.h"
+
+#define PAGE	4096
+
+const struct exynos_binding exynos_drm_binding = { "exynos-drm", "exynos-drm" };
+const struct exynos_binding exynos_g2d_binding = { "exynos-drm-g2d", "12800000.g2d" };
+
+int exynos_write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static void driver_file(char *path, size_t size, const struct exynos_binding *b, const char *name)
+{
+	snprintf(path, size, "/sys/bus/platform/drivers/%s/%s", b->driver, name);
+}
+
+bool exynos_is_bound(const struct exynos_binding *b)
+{
+	char path[128];
+
+	driver_file(path, sizeof(path), b, b->device);
+	return access(path, F_OK) == 0;
+}
+
+int exynos_try_bind(const struct exynos_binding *b)
+{
+	char path[128];
+
+	driver_file(path, sizeof(path), b, "bind");
+	return exynos_write_file(path, b->device);
+}
+
+int exynos_try_unbind(const struct exynos_binding *b)
+{
+	char path[128];
+
+	driver_file(path, sizeof(path), b, "unbind");
+	return exynos_write_file(path, b->device);
+}
+
+void exynos_bind(const struct exynos_binding *b)
+{
+	igt_assert_f(exynos_is_bound(b) || !exynos_try_bind(b), "cannot bind %s\n", b->device);
+}
+
+void exynos_unbind(const struct exynos_binding *b)
+{
+	igt_assert_f(!exynos_try_unbind(b), "cannot unbind %s\n", b->device);
+}
+
+int exynos_try_suspend(void)
+{
+	int err;
+
+	igt_require_f(!exynos_write_file("/sys/power/pm_test", "devices"),
+		      "this kernel cannot test suspending\n");
+	exynos_write_file("/sys/module/suspend/parameters/pm_test_delay", "0");
+	err = exynos_write_file("/sys/power/state", "freeze");
+	exynos_write_file("/sys/power/pm_test", "none");
+	return err;
+}
+
+long exynos_unreclaimable_kib(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	char line[128];
+	long kib = -1;
+
+	igt_assert(f);
+	while (fgets(line, sizeof(line), f) && sscanf(line, "SUnreclaim: %ld", &kib) != 1)
+		;
+	fclose(f);
+	igt_assert(kib >= 0);
+	return kib;
+}
+
+volatile uint32_t *exynos_map_registers(uint32_t base)
+{
+	int mem = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
+	void *registers;
+
+	igt_assert_fd(mem);
+	registers = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, mem, base);
+	igt_assert(registers != MAP_FAILED);
+	close(mem);
+	return registers;
+}
+
+void exynos_unmap_registers(volatile uint32_t *registers)
+{
+	munmap((void *)registers, PAGE);
+}
+
+bool exynos_becomes_idle(volatile uint32_t *engine)
+{
+	unsigned int i;
+
+	for (i = 0; i < 300; i++) {
+		if (engine[ENGINE_FIFO / 4] & FIFO_IDLE)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tests do to the system around the device: files of the kernel's,
+ * drivers that come and go, sleep, and the engine's registers behind the
+ * driver's back.
+ */
+#ifndef IGT_EXYNOS_SYS_H
+#define IGT_EXYNOS_SYS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Returns 0 or a negative errno. */
+int exynos_write_file(const char *path, const char *text);
+
+/**
+ * struct exynos_binding - a platform device and the driver for it
+ * @driver: the driver's name
+ * @device: the device's
+ */
+struct exynos_binding {
+	const char *driver, *device;
+};
+
+extern const struct exynos_binding exynos_drm_binding, exynos_g2d_binding;
+
+/* What drivers say when they come up, for exynos.allowed. */
+#define EXYNOS_GREETINGS \
+	"resetting engine|Exynos DRM: using|bound|Initialized exynos|successfully registered|" \
+	"blend mode not setup"
+
+bool exynos_is_bound(const struct exynos_binding *b);
+/* These return 0 or a negative errno; the ones below assert. */
+int exynos_try_bind(const struct exynos_binding *b);
+int exynos_try_unbind(const struct exynos_binding *b);
+/* Also if it is bound already. */
+void exynos_bind(const struct exynos_binding *b);
+void exynos_unbind(const struct exynos_binding *b);
+
+/*
+ * Sleep as far as suspending all devices, and wake up; skips where the kernel
+ * cannot.  Returns 0 or a negative errno.
+ */
+int exynos_try_suspend(void);
+
+/* KiB that the kernel holds and cannot give back at once. */
+long exynos_unreclaimable_kib(void);
+
+/* The engine's registers, offsets in bytes. */
+#define ENGINE_BASE	0x12800000
+#define ENGINE_INTEN	0x04
+#define  INTEN_LIST	(1 << 1)
+#define  INTEN_ALL	(1 << 3)
+#define ENGINE_FIFO	0x10
+#define  FIFO_IDLE	(1 << 0)
+#define ENGINE_DMA_BASE	0x80
+#define ENGINE_DMA_CMD	0x84
+#define  DMA_START	(1 << 0)
+#define  DMA_CONTINUE	(1 << 1)
+#define ENGINE_DMA_STATUS 0x8c
+#define  DMA_DONE	(1 << 0)
+#define ENGINE_DMA_HOLD	0x90
+#define  HOLD_LIST	(1 << 1)
+
+/* A bus address that nothing is mapped to; without a System MMU it is memory. */
+#define NOWHERE		0x5fff0000
+
+/* A device's page of registers, on the virtual board only. */
+volatile uint32_t *exynos_map_registers(uint32_t base);
+void exynos_unmap_registers(volatile uint32_t *registers);
+
+/* Whether the engine ends what it does within three seconds. */
+bool exynos_becomes_idle(volatile uint32_t *engine);
+
+#endif /* IGT_EXYNOS_SYS_H */
