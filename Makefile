@@ -21,7 +21,7 @@ help:
 	@echo '                        built for arm, arm64 and x86_64, each of the fixes for'
 	@echo "                        Linux 6.12 for arm, and libdrm's programs on that kernel"
 	@echo 'make lint               run the checkers of the upstream projects over the sources'
-	@echo 'make shell              a shell on the virtual Exynos; BOARD=iommu|noiommu|iommu-l2c,'
+	@echo 'make shell              a shell on the virtual Exynos; BOARD=iommu|noiommu|...,'
 	@echo '                        FLAVOUR=fast|debug, VARIANT=patched|pristine'
 	@echo 'make clean              remove build/ and out/; the cache stays'
 	@echo 'make distclean          remove the cache too'
