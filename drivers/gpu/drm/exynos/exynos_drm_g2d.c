@@ -62,7 +62,7 @@ void g2d_hw_continue(struct g2d *g2d)
 
 /**
  * g2d_hw_lists_done() - how many lists have been run since the start
- * @g2d: the engine, held
+ * @g2d: the engine, held or to be reset
  *
  * Return: the number.
  */

@@ -29,11 +29,14 @@
  * written is what the clip window leaves.
  *
  * All of this is a function of its arguments. Coordinates have 16 bits and strides
- * 32, so 64 bits never overflow.
+ * 15, so 64 bits never overflow.
  */
 
 /* As large as the engine can do; kept from the driver's first version. */
 #define G2D_LEN_MAX	8000
+
+/* Vendor's drivers write 16 bits; whether the last one is a sign is not documented. */
+#define G2D_STRIDE_MAX	0x7fff
 
 static const struct {
 	u16 first, last;
@@ -111,6 +114,12 @@ static struct g2d_rect g2d_rect(const struct g2d_list *list, u32 lt, u32 rb)
 static bool g2d_rect_empty(const struct g2d_rect *r)
 {
 	return r->right <= r->left || r->bottom <= r->top;
+}
+
+/* No manual says what the engine makes of one that ends before it begins. */
+static bool g2d_rect_inside_out(const struct g2d_rect *r)
+{
+	return r->right < r->left || r->bottom < r->top;
 }
 
 /* No manual says what the engine makes of coordinates that are larger. */
@@ -266,7 +275,8 @@ static int g2d_check_image(const struct g2d_list *list, u32 regs, bool touched,
 	if (!bufs[0].given && !touched)
 		return 0;
 
-	if (g2d_rect_empty(&r) || g2d_rect_beyond(&r))
+	if (g2d_rect_empty(&r) || g2d_rect_beyond(&r) ||
+	    stride > G2D_STRIDE_MAX)
 		return -EFAULT;
 
 	ret = g2d_plane_1(&r, mode, stride, &p);
@@ -305,6 +315,8 @@ static int g2d_check_pattern(const struct g2d_list *list,
 			     struct g2d_access *access)
 {
 	u32 size = g2d_value(list, G2D_PAT_SIZE);
+	u32 offset = g2d_value(list, G2D_PAT_OFFSET);
+	u32 stride = g2d_value(list, G2D_PAT_STRIDE);
 	struct g2d_rect r = {
 		.right = FIELD_GET(G2D_POINT_X, size),
 		.bottom = FIELD_GET(G2D_POINT_Y, size),
@@ -315,12 +327,14 @@ static int g2d_check_pattern(const struct g2d_list *list,
 
 	if (g2d_rect_empty(&r))
 		return 0;
-	if (g2d_rect_beyond(&r))
+	if (g2d_rect_beyond(&r) || stride > G2D_STRIDE_MAX ||
+	    FIELD_GET(G2D_POINT_X, offset) >= r.right ||
+	    FIELD_GET(G2D_POINT_Y, offset) >= r.bottom)
 		return -EFAULT;
 	if (!bpp)
 		return -EINVAL;
 
-	p = g2d_plane(&r, bpp, g2d_value(list, G2D_PAT_STRIDE));
+	p = g2d_plane(&r, bpp, stride);
 	ret = g2d_fits(&p, buf) ?: g2d_aligned(bpp, buf);
 	if (!ret)
 		g2d_touch(&p, access);
@@ -338,9 +352,11 @@ static int g2d_check_mask(const struct g2d_list *list,
 	struct g2d_plane p;
 	int ret;
 
+	if (g2d_rect_inside_out(&r))
+		return -EFAULT;
 	if (g2d_rect_empty(&r))
 		return 0;
-	if (g2d_rect_beyond(&r))
+	if (g2d_rect_beyond(&r) || stride > G2D_STRIDE_MAX)
 		return -EFAULT;
 
 	switch (FIELD_GET(G2D_MASK_MODE_FORMAT,
@@ -472,6 +488,9 @@ int g2d_check_list(const u32 *cmds, unsigned int num_cmds,
 
 	memset(access, 0, G2D_NUM_OPERANDS * sizeof(*access));
 
+	if (g2d_rect_inside_out(&dst))
+		return -EFAULT;
+
 	if (bufs[G2D_DST].readonly || bufs[G2D_DST2].readonly)
 		return -EACCES;
 
@@ -491,15 +510,17 @@ int g2d_check_list(const u32 *cmds, unsigned int num_cmds,
 	if (ret)
 		return ret;
 
-	if (reads && g2d_reads_pattern(&list, command)) {
+	if (bufs[G2D_PAT].given ||
+	    (reads && g2d_reads_pattern(&list, command))) {
 		ret = g2d_check_pattern(&list, &bufs[G2D_PAT],
 					&access[G2D_PAT]);
 		if (ret)
 			return ret;
 	}
 
-	if (reads && command & (G2D_BITBLT_COMMAND_MASK_ROP4 |
-				G2D_BITBLT_COMMAND_MASKING))
+	if (bufs[G2D_MASK].given ||
+	    (reads && command & (G2D_BITBLT_COMMAND_MASK_ROP4 |
+				 G2D_BITBLT_COMMAND_MASKING)))
 		return g2d_check_mask(&list, &bufs[G2D_MASK],
 				      &access[G2D_MASK]);
 	return 0;

@@ -226,10 +226,7 @@ static int g2d_cmdlist_check(struct drm_file *filp, struct g2d_cmdlist *list,
 	unsigned int i;
 
 	for (i = 0; i < num_cmds; i++) {
-		u32 *cmd = &list->words[cmds + 2 * i];
-
-		cmd[0] &= 0xfff;
-		if (!g2d_check_reg(cmd[0]))
+		if (!g2d_check_reg(list->words[cmds + 2 * i]))
 			return -EINVAL;
 	}
 
@@ -239,7 +236,7 @@ static int g2d_cmdlist_check(struct drm_file *filp, struct g2d_cmdlist *list,
 		struct exynos_drm_gem *gem;
 		int op;
 
-		op = g2d_check_operand(cmd[0] & 0xfff);
+		op = g2d_check_operand(cmd[0] & ~G2D_BUF_USERPTR);
 		if (op < 0 || list->gem[op])
 			return -EINVAL;
 
@@ -249,7 +246,7 @@ static int g2d_cmdlist_check(struct drm_file *filp, struct g2d_cmdlist *list,
 
 		list->gem[op] = gem;
 		list->reloc[op] = at + 1;
-		cmd[0] &= 0xfff;
+		cmd[0] &= ~G2D_BUF_USERPTR;
 	}
 
 	return g2d_check_list(&list->words[cmds], num_cmds, bufs,

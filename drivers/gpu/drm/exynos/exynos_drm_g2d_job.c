@@ -498,6 +498,7 @@ static void g2d_list_done(struct g2d *g2d, struct g2d_job *job)
 static void g2d_set_running(struct g2d *g2d, struct g2d_job *job)
 {
 	spin_lock_irq(&g2d->lock);
+	g2d->starting = false;
 	g2d->running = job;
 	g2d->pending = 0;
 	spin_unlock_irq(&g2d->lock);
@@ -537,12 +538,13 @@ static void g2d_retire_job(struct g2d *g2d, struct g2d_job *job)
 	queue_work(system_dfl_wq, &g2d->retire);
 }
 
-static void g2d_finish(struct g2d *g2d, int error)
+/* Of the running job the engine has begun no more than @num lists. */
+static void g2d_finish(struct g2d *g2d, unsigned int num, int error)
 {
 	struct g2d_job *job = g2d->running;
 
 	cancel_delayed_work(&g2d->timeout);
-	g2d_job_sync_for_cpu(job, job->num_lists);
+	g2d_job_sync_for_cpu(job, min(num, job->num_lists));
 	g2d_job_done(g2d, job, error);
 	g2d_set_running(g2d, NULL);
 	if (!g2d->lost)
@@ -588,6 +590,7 @@ static struct g2d_job *g2d_next_job(struct g2d *g2d)
 	job = list_first_entry_or_null(&g2d->queue, struct g2d_job, link);
 	if (job)
 		list_del_init(&job->link);
+	g2d->starting = job;
 	spin_unlock_irq(&g2d->lock);
 	return job;
 }
@@ -694,7 +697,7 @@ static bool g2d_progress(struct g2d *g2d)
 			g2d_hw_continue(g2d);
 	}
 	if (pending & G2D_INT_ACMD)
-		g2d_finish(g2d, 0);
+		g2d_finish(g2d, g2d->running->num_lists, 0);
 	return !g2d->running;
 }
 
@@ -713,6 +716,7 @@ static void g2d_timeout_work(struct work_struct *work)
 	struct g2d *g2d = container_of(to_delayed_work(work), struct g2d,
 				       timeout);
 	bool cookie = dma_fence_begin_signalling();
+	unsigned int num;
 	bool faulted;
 
 	/* The interrupt may be as late as we are. */
@@ -728,12 +732,19 @@ static void g2d_timeout_work(struct work_struct *work)
 		if (!faulted)
 			dev_err_ratelimited(g2d->dev,
 					    "job takes too long, resetting engine\n");
+		/* What has not been run costs no time that it was not given. */
+		num = g2d_hw_lists_done(g2d) + 1;
 		g2d_stop(g2d);
-		g2d_finish(g2d, -EIO);
+		g2d_finish(g2d, num, -EIO);
 	} else if (!g2d->running && !g2d->lost && faulted) {
 		g2d_stop_idle(g2d);
 	}
 	g2d_run(g2d);
+
+	/* A fault of the job before may have used up what was for this one. */
+	if (g2d->running)
+		queue_delayed_work(g2d->wq, &g2d->timeout,
+				   max_t(long, g2d->running->deadline - jiffies, 0));
 	dma_fence_end_signalling(cookie);
 }
 
@@ -766,7 +777,7 @@ static bool g2d_is_idle(struct g2d *g2d)
 {
 	guard(spinlock_irq)(&g2d->lock);
 
-	return !g2d->running && list_empty(&g2d->queue);
+	return !g2d->running && !g2d->starting && list_empty(&g2d->queue);
 }
 
 /**

@@ -215,6 +215,9 @@ struct g2d {
 	/** @running: The job the engine does. Written by @wq, under @lock. */
 	struct g2d_job *running;
 
+	/** @starting: One off @queue will be @running soon. As @running. */
+	bool starting;
+
 	/**
 	 * @faulted: The System MMU holds the engine, or may do so since it was
 	 * unbound, and will until exynos_drm_dma_release(). Protected by @lock.

@@ -412,6 +412,13 @@ static size_t userptr_evict(struct exynos_drm_userptr_dev *dev,
 	return got;
 }
 
+static bool userptr_may_ever_fit(size_t bytes)
+{
+	u64 limit = min(READ_ONCE(userptr_limit), READ_ONCE(userptr_file_limit));
+
+	return bytes <= limit * SZ_1M;
+}
+
 /*
  * Charges @bytes to the device and the file, waiting a while for busy mappings if
  * there are not enough idle ones to evict.
@@ -424,7 +431,7 @@ static int userptr_reserve(struct exynos_drm_userptr *up, size_t bytes)
 	u64 limit = (u64)READ_ONCE(userptr_limit) * SZ_1M;
 	u64 share = (u64)READ_ONCE(userptr_file_limit) * SZ_1M;
 
-	if (bytes > limit || bytes > share)
+	if (!userptr_may_ever_fit(bytes))
 		return -ENOSPC;
 
 	for (;;) {
@@ -444,6 +451,8 @@ static int userptr_reserve(struct exynos_drm_userptr *up, size_t bytes)
 			}
 		}
 
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		exynos_drm_userptr_retire(up);
 		if (userptr_evict(dev, own ? file : NULL, over))
 			continue;
@@ -526,6 +535,8 @@ static int userptr_dma_map(struct exynos_drm_userptr *up,
 		return -EINVAL;
 
 	while (dma_map_sgtable(dma, &map->sgt, dir, USERPTR_DMA_ATTRS)) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		if (!userptr_evict(dev, NULL, map->bytes))
 			return -ENOSPC;
 	}
@@ -557,6 +568,9 @@ userptr_build(struct exynos_drm_userptr *up, bool write, unsigned long seq,
 	struct exynos_drm_userptr_map *map;
 	int ret;
 
+	if (!userptr_may_ever_fit(bytes))
+		return ERR_PTR(-ENOSPC);
+
 	map = kzalloc_obj(*map, GFP_KERNEL_ACCOUNT);
 	if (!map)
 		return ERR_PTR(-ENOMEM);
@@ -573,13 +587,9 @@ userptr_build(struct exynos_drm_userptr *up, bool write, unsigned long seq,
 		goto err_free;
 	}
 
-	ret = userptr_reserve(up, bytes);
-	if (ret)
-		goto err_free_pages;
-
 	ret = userptr_get_pages(up, write, *pages, npages);
 	if (ret)
-		goto err_uncharge;
+		goto err_free_pages;
 
 	ret = sg_alloc_table_from_pages(&map->sgt, *pages, npages,
 					offset_in_page(up->start), up->size,
@@ -587,18 +597,26 @@ userptr_build(struct exynos_drm_userptr *up, bool write, unsigned long seq,
 	if (ret)
 		goto err_put_pages;
 
-	ret = userptr_dma_map(up, map);
+	/*
+	 * Not earlier: looking pages up may take as long as the memory's owner
+	 * likes, and what is reserved but not mapped cannot be evicted.
+	 */
+	ret = userptr_reserve(up, bytes);
 	if (ret)
 		goto err_free_sgt;
 
+	ret = userptr_dma_map(up, map);
+	if (ret)
+		goto err_uncharge;
+
 	return map;
 
+err_uncharge:
+	userptr_uncharge(up, bytes);
 err_free_sgt:
 	sg_free_table(&map->sgt);
 err_put_pages:
 	userptr_put_pages(*pages, npages, write);
-err_uncharge:
-	userptr_uncharge(up, bytes);
 err_free_pages:
 	kvfree(*pages);
 err_free:
