@@ -22,7 +22,7 @@ help:
 	@echo "                        Linux 6.12 for arm, and libdrm's programs on that kernel"
 	@echo 'make lint               run the checkers of the upstream projects over the sources'
 	@echo 'make shell              a shell on the virtual Exynos; BOARD=iommu|noiommu|...,'
-	@echo '                        FLAVOUR=fast|debug, VARIANT=patched|pristine'
+	@echo '                        FLAVOUR=fast|debug, VARIANT=patched|fixes|pristine'
 	@echo 'make clean              remove build/ and out/; the cache stays'
 	@echo 'make distclean          remove the cache too'
 	@echo

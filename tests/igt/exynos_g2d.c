@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/dma-buf.h>
 #include <linux/dma-heap.h>
 #include <linux/udmabuf.h>
@@ -71,6 +72,18 @@
  *
  * SUBTEST: unset-source
  * Description: A list that copies from no buffer is refused.
+ *
+ * SUBTEST: offset-high-bits
+ * Description: All bits of a register's offset are checked.
+ *
+ * SUBTEST: rectangle-inside-out
+ * Description: A rectangle that ends before it begins is refused.
+ *
+ * SUBTEST: stride-high-bits
+ * Description: A stride that the engine may take for another one is refused.
+ *
+ * SUBTEST: pattern-offset
+ * Description: A blit must begin within the pattern.
  *
  * SUBTEST: quiet-lists
  * Description: A program cannot fill the log with lists that are refused.
@@ -148,6 +161,18 @@
  * SUBTEST: mmu-table-leak
  * Description: A page table that a section replaces is unmapped for DMA.
  *
+ * SUBTEST: mmu-empty-table
+ * Description: The page table of what is not mapped is in memory.
+ *
+ * SUBTEST: mmu-table-order
+ * Description: A page table is in memory before the System MMU is told of it.
+ *
+ * SUBTEST: mmu-not-linked
+ * Description: An engine whose System MMU cannot be powered with it goes without.
+ *
+ * SUBTEST: mmu-fault-at-boot
+ * Description: A fault that a boot loader has left harms nobody.
+ *
  * SUBTEST: mmu-fault
  * Description: A fault of the System MMU ends the job, not the machine.
  *
@@ -170,6 +195,9 @@
  * SUBTEST: rebind-and-suspend
  * Description: The engine reads the lists that it is given after the device was
  *		bound again.
+ *
+ * SUBTEST: unbind-without-mapping
+ * Description: An engine that has no mapping of its own can be unbound.
  *
  * SUBTEST: unbind-with-open-file
  * Description: A file can be closed after the device was unbound.
@@ -243,6 +271,7 @@ IGT_TEST_DESCRIPTION("What upstream's G2D driver got wrong.");
 #define G2D_PAT_BASE	0x500
 #define G2D_PAT_SIZE	0x504
 #define G2D_PAT_MODE	0x508
+#define G2D_PAT_OFFSET	0x50c
 #define G2D_PAT_STRIDE	0x510
 #define G2D_MASK_BASE	0x520
 #define G2D_MASK_STRIDE	0x524
@@ -631,6 +660,70 @@ static void unset_source(struct exynos *e)
 }
 
 /* Nothing is allowed in the log here, and it is looked at afterwards. */
+/* What the engine makes of these is known of no engine, so none is to run them. */
+static void assert_not_queued(struct exynos *e, const struct g2d_list *list)
+{
+	e->allowed = refusals;
+	igt_assert_f(g2d_queue(e->fd, list), "the list was accepted\n");
+}
+
+static void offset_high_bits(struct exynos *e)
+{
+	struct g2d_image image = exynos_image(exynos_bo(e, PAGE), 32, 32);
+	struct g2d_list list;
+
+	g2d_fill(&list, &image, g2d_whole(&image), 1);
+	igt_assert_eq(g2d_run(e->fd, &list), 0);
+	g2d_reg(&list, 0x1000 | G2D_DST_RIGHT_BOTTOM, 1 | 1 << 16);
+	assert_not_queued(e, &list);
+}
+
+static void rectangle_inside_out(struct exynos *e)
+{
+	struct g2d_list list;
+
+	g2d_list_init(&list);
+	g2d_reg(&list, G2D_DST_LEFT_TOP, 32 | 32 << 16);
+	g2d_reg(&list, G2D_DST_RIGHT_BOTTOM, 16 | 16 << 16);
+	g2d_reg(&list, G2D_BITBLT_COMMAND, G2D_CMD_SOLID_FILL);
+	assert_not_queued(e, &list);
+}
+
+static void stride_high_bits(struct exynos *e)
+{
+	struct g2d_image image = exynos_image(exynos_bo(e, 1 << 20), 1, 2);
+	struct g2d_list list;
+
+	/* 8000 pixels of four bytes. */
+	image.stride = 0x7d00;
+	g2d_fill(&list, &image, g2d_whole(&image), 1);
+	igt_assert_eq(g2d_run(e->fd, &list), 0);
+	image.stride = 0xfffc;
+	g2d_fill(&list, &image, g2d_whole(&image), 1);
+	assert_not_queued(e, &list);
+}
+
+static void pattern_offset(struct exynos *e)
+{
+	uint32_t handle = exynos_bo(e, 2 * PAGE);
+	struct g2d_image dst = exynos_image(handle, 32, 32);
+	struct g2d_image pat = exynos_image(exynos_bo(e, PAGE), 32, 32);
+	struct g2d_list list;
+
+	g2d_list_init(&list);
+	g2d_reg(&list, G2D_DST_SELECT, G2D_SELECT_BG);
+	g2d_dst(&list, &dst, g2d_whole(&dst));
+	g2d_reg(&list, G2D_PAT_SIZE, 32 | 32 << 16);
+	g2d_reg(&list, G2D_PAT_MODE, G2D_XRGB8888);
+	g2d_reg(&list, G2D_PAT_STRIDE, 128);
+	g2d_reg(&list, G2D_ROP4, G2D_ROP4_PATCOPY);
+	g2d_buf(&list, G2D_PAT_BASE, &pat);
+	g2d_reg(&list, G2D_PAT_OFFSET, 31 | 31 << 16);
+	igt_assert_eq(g2d_run(e->fd, &list), 0);
+	g2d_reg(&list, G2D_PAT_OFFSET, 31 | 32 << 16);
+	assert_not_queued(e, &list);
+}
+
 static void quiet_lists(struct exynos *e)
 {
 	struct drm_exynos_g2d_set_cmdlist req = { .cmd_nr = 1000 };
@@ -1067,27 +1160,6 @@ static void require_two_cpus(void)
 	igt_require_f(sysconf(_SC_NPROCESSORS_ONLN) > SLOW_CPU, "there is only one CPU\n");
 }
 
-/* 0 is the calling thread. */
-static void run_on(pid_t thread, unsigned int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	igt_assert_eq(sched_setaffinity(thread, sizeof(set), &set), 0);
-}
-
-static void run_anywhere(void)
-{
-	cpu_set_t set;
-	unsigned int i;
-
-	CPU_ZERO(&set);
-	for (i = 0; i < CPU_SETSIZE; i++)
-		CPU_SET(i, &set);
-	igt_assert_eq(sched_setaffinity(0, sizeof(set), &set), 0);
-}
-
 /* Also what the threads will be that this one creates. */
 static void be(int policy)
 {
@@ -1099,7 +1171,7 @@ static void be(int policy)
 static void *crowd_thread(void *arg)
 {
 	(void)arg;
-	run_on(0, SLOW_CPU);
+	exynos_run_on(0, SLOW_CPU);
 	__atomic_add_fetch(&crowd.arrived, 1, __ATOMIC_RELAXED);
 	while (!crowd.disperse)
 		;
@@ -1237,7 +1309,8 @@ static void let_files_close(void)
 #define MMU_VERSION	(0x34 / 4)
 #define  MMU_VERSION_3_3 0x183
 
-#define ENGINE_POWER	"/sys/bus/platform/devices/12800000.g2d/power/control"
+#define ENGINE_DEVICE	"/sys/bus/platform/devices/12800000.g2d"
+#define ENGINE_POWER	ENGINE_DEVICE "/power/control"
 
 static void power_as_needed(int sig)
 {
@@ -1291,7 +1364,7 @@ static void *close_thread(void *arg)
 {
 	int *fd = arg;
 
-	run_on(0, 0);
+	exynos_run_on(0, 0);
 	drm_close_driver(*fd);
 	return NULL;
 }
@@ -1327,7 +1400,7 @@ static void close_after_job(struct exynos *e)
 	igt_install_exit_handler(work_as_before);
 	/* The same CPU for who frees the one and who allocates the other. */
 	igt_assert(!exynos_write_file(WORK_CPUS, "2"));
-	run_on(0, SLOW_CPU);
+	exynos_run_on(0, SLOW_CPU);
 	for (i = 0; i < 6; i++) {
 		fd = drm_open_driver_render(DRIVER_EXYNOS);
 		igt_assert_eq(exynos_gem_create(fd, PAGE, e->board.has_iommu ?
@@ -1358,7 +1431,7 @@ static void close_after_job(struct exynos *e)
 			keep_files_open();
 		igt_assert_f(!ret, "the engine was reset while it worked for another file\n");
 	}
-	run_anywhere();
+	exynos_run_anywhere();
 	work_as_before(0);
 }
 
@@ -1592,6 +1665,117 @@ static void mmu_table_leak(struct exynos *e)
 	igt_assert_f(!left, "%d of %d page tables stay mapped\n", left, tables);
 }
 
+#define TABLE_SIZE	1024u
+
+/* Whether the kernel has mapped a page table at this address for DMA. */
+static bool is_table_mapped(uint32_t address)
+{
+	char line[512];
+	bool found = false;
+	FILE *dump = fopen("/sys/kernel/debug/dma-api/dump", "re");
+
+	igt_assert(dump);
+	while (!found && fgets(line, sizeof(line), dump)) {
+		const char *at = strstr(line, " P="), *size = strstr(line, " L=");
+
+		found = at && size && strtoul(at + 3, NULL, 16) == address &&
+			strtoul(size + 3, NULL, 16) == TABLE_SIZE;
+	}
+	fclose(dump);
+	return found;
+}
+
+/* Programs get addresses above this one, so its entry has never been another. */
+static void mmu_empty_table(struct exynos *e)
+{
+	volatile uint32_t *mmu, *entries;
+	uint32_t entry;
+
+	exynos_require_test_page(e);
+	exynos_require_iommu(e);
+	igt_require_f(access("/sys/kernel/debug/dma-api/dump", F_OK) == 0,
+		      "this kernel does not tell what is mapped for DMA (CONFIG_DMA_API_DEBUG)\n");
+	igt_install_exit_handler(power_as_needed);
+	igt_require(!exynos_write_file(ENGINE_POWER, "on"));
+	mmu = exynos_map_registers(MMU_BASE);
+	entries = exynos_map_registers(mmu[MMU_PT_BASE]);
+	entry = entries[0];
+	exynos_unmap_registers(entries);
+	exynos_unmap_registers(mmu);
+	power_as_needed(0);
+
+	igt_assert_f((entry & 3) == 1, "the entry of an empty MiB is %#x, no link\n", entry);
+	igt_assert_f(is_table_mapped(entry & ~(TABLE_SIZE - 1)),
+		     "the MMU walks a table that may not be in memory\n");
+}
+
+#define TRACING		"/sys/kernel/tracing"
+#define TRACE_MAPPED	TRACING "/events/dma/dma_map_phys/enable"
+#define TRACE_SYNCED	TRACING "/events/dma/dma_sync_single_for_device/enable"
+#define ENTRY_SIZE	4
+
+static void stop_tracing(int sig)
+{
+	(void)sig;
+	exynos_write_file(TRACE_MAPPED, "0");
+	exynos_write_file(TRACE_SYNCED, "0");
+}
+
+/* A table is in memory when it is mapped for DMA, an entry when it is synced. */
+static void mmu_table_order(struct exynos *e)
+{
+	unsigned int tables = 0, entries = 0;
+	char line[512];
+	FILE *trace;
+
+	exynos_require_iommu(e);
+	igt_require_f(access(TRACE_MAPPED, W_OK) == 0,
+		      "this kernel cannot trace DMA mappings (CONFIG_FTRACE)\n");
+	/* The section that it maps takes the place of any table. */
+	exynos_close(e, exynos_bo(e, MIB));
+	igt_install_exit_handler(stop_tracing);
+	trace = fopen(TRACING "/trace", "we");
+	igt_assert(trace);
+	fclose(trace);
+	igt_assert(!exynos_write_file(TRACE_MAPPED, "1"));
+	igt_assert(!exynos_write_file(TRACE_SYNCED, "1"));
+	exynos_close(e, exynos_bo(e, MIB - PAGE));
+	stop_tracing(0);
+
+	trace = fopen(TRACING "/trace", "re");
+	igt_assert(trace);
+	while (!tables && fgets(line, sizeof(line), trace)) {
+		const char *size = strstr(line, " size=");
+
+		if (!strstr(line, ".sysmmu ") || !size)
+			continue;
+		if (strstr(line, " dma_map_phys: "))
+			tables += strtoul(size + 6, NULL, 10) == TABLE_SIZE;
+		else
+			entries += strtoul(size + 6, NULL, 10) == ENTRY_SIZE;
+	}
+	fclose(trace);
+	igt_assert_f(tables, "no page table was made\n");
+	igt_assert_f(!entries, "the MMU is told of a page table that is not in memory\n");
+}
+
+/* The board on which its MMU is a part of the engine, and cannot come before it. */
+static void mmu_not_linked(struct exynos *e)
+{
+	igt_require_f(access(ENGINE_DEVICE "/12a20000.sysmmu", F_OK) == 0,
+		      "this board's engine is powered with its MMU\n");
+	assert_works(e);
+	/* As physical addresses are what it was given. */
+	mmu_clear(&e->board, MMU_BYPASSED);
+}
+
+static void mmu_fault_at_boot(struct exynos *e)
+{
+	igt_require_f(access("/proc/device-tree/chosen/left-fault", F_OK) == 0,
+		      "this board's boot loader does not use the System MMU\n");
+	assert_works(e);
+}
+
 static int exec_result;
 
 static void *exec_result_thread(void *arg)
@@ -1673,7 +1857,6 @@ static void bind_again(struct exynos *e)
 /* What drivers say when they come up, and when they find buffers that have outlived them. */
 static const char greetings[] = EXYNOS_GREETINGS "|objects that were alive at unbind";
 
-#define ENGINE_DEVICE	"/sys/bus/platform/devices/12800000.g2d"
 #define MMU_DEVICE	"/sys/bus/platform/devices/12a20000.sysmmu"
 #define PM_STATUS	"/power/runtime_status"
 
@@ -1837,6 +2020,78 @@ static void rebind_and_suspend(struct exynos *e)
 	assert_works(e);
 }
 
+/* Where a function of the kernel begins and ends. */
+static bool find_function(const char *name, unsigned long *begin, unsigned long *end)
+{
+	char line[256], symbol[128];
+	FILE *f = fopen("/proc/kallsyms", "re");
+	unsigned long address;
+
+	*begin = 0;
+	*end = ULONG_MAX;
+	if (!f)
+		return false;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%lx %*c %127s", &address, symbol) == 2 && !strcmp(symbol, name))
+			*begin = address;
+	rewind(f);
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%lx", &address) == 1 && address > *begin && address < *end)
+			*end = address;
+	fclose(f);
+	return *begin && *end != ULONG_MAX;
+}
+
+#define FAILSLAB	"/sys/kernel/debug/failslab"
+
+static void let_slab_be(int sig)
+{
+	(void)sig;
+	exynos_write_file("/proc/self/fail-nth", "0");
+	exynos_write_file(FAILSLAB "/require-start", "0");
+	exynos_write_file(FAILSLAB "/require-end", "0xffffffff");
+}
+
+/* There is no memory for the mapping that the architecture makes for each device. */
+static void unbind_without_mapping(struct exynos *e)
+{
+	static char allowed[256];
+	unsigned long begin, end;
+	char number[24];
+	int err;
+
+	exynos_require_iommu(e);
+	require_bindings();
+	igt_require_f(!exynos_is_bound(&display),
+		      "the display controller of this board has a mapping, so the engine needs one\n");
+	igt_require_f(access("/proc/self/fail-nth", F_OK) == 0 &&
+		      !exynos_write_file(FAILSLAB "/ignore-gfp-wait", "N"),
+		      "this kernel cannot make allocations fail\n");
+	igt_require_f(find_function("arm_iommu_create_mapping", &begin, &end),
+		      "this kernel makes no mappings as 32-bit ARM does\n");
+	snprintf(allowed, sizeof(allowed), "Failed to create .*IOMMU mapping|%s", greetings);
+	e->allowed = allowed;
+	exynos_write_file(FAILSLAB "/verbose", "0");
+	drm_close_driver(e->fd);
+	exynos_unbind(&exynos_g2d_binding);
+
+	igt_install_exit_handler(let_slab_be);
+	snprintf(number, sizeof(number), "%#lx", begin);
+	igt_assert(!exynos_write_file(FAILSLAB "/require-start", number));
+	snprintf(number, sizeof(number), "%#lx", end);
+	igt_assert(!exynos_write_file(FAILSLAB "/require-end", number));
+	igt_assert(!exynos_write_file("/proc/self/fail-nth", "1"));
+	err = exynos_try_bind(&exynos_g2d_binding);
+	igt_assert_f(file_says("/proc/self/fail-nth", "0\n"), "no mapping was asked for\n");
+	let_slab_be(0);
+	igt_assert_eq(err, 0);
+
+	exynos_unbind(&exynos_g2d_binding);
+	exynos_bind(&exynos_g2d_binding);
+	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
+	assert_works(e);
+}
+
 static void unbind_with_open_file(struct exynos *e)
 {
 	struct g2d_list list;
@@ -1944,7 +2199,7 @@ static void unbind_with_late_waiter(struct exynos *e)
 	exynos_require_test_page(e);
 	exynos_restore_timeout(e);
 	e->allowed = greetings;
-	run_on(0, 0);
+	exynos_run_on(0, 0);
 	for (i = 0; i < 5 && !late; i++) {
 		if (i)
 			e->fd = drm_open_driver_render(DRIVER_EXYNOS);
@@ -1957,7 +2212,7 @@ static void unbind_with_late_waiter(struct exynos *e)
 		be(SCHED_IDLE);
 		igt_assert(call_and_sleep(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req));
 		be(SCHED_OTHER);
-		run_on(exec.tid, SLOW_CPU);
+		exynos_run_on(exec.tid, SLOW_CPU);
 
 		exynos_unbind(&exynos_g2d_binding);
 		late = !exec.done;
@@ -1965,7 +2220,7 @@ static void unbind_with_late_waiter(struct exynos *e)
 		pthread_join(exec.thread, NULL);
 		bind_all(0);
 	}
-	run_anywhere();
+	exynos_run_anywhere();
 	igt_assert_f(late, "EXEC was woken up too early to see what it does\n");
 	bind_again(e);
 	assert_works(e);
@@ -2001,7 +2256,7 @@ static void slow_file_empty(struct slow_file *f)
 
 static void *empty_thread(void *arg)
 {
-	run_on(0, SLOW_CPU);
+	exynos_run_on(0, SLOW_CPU);
 	slow_file_empty(arg);
 	return NULL;
 }
@@ -2036,7 +2291,7 @@ static void unbind_with_ioctl(struct exynos *e)
 	require_bindings();
 	require_two_cpus();
 	e->allowed = greetings;
-	run_on(0, 0);
+	exynos_run_on(0, 0);
 	slow_file_measure(&file);
 	req.cmd = (uintptr_t)file.page;
 
@@ -2053,7 +2308,7 @@ static void unbind_with_ioctl(struct exynos *e)
 	crowd_disperse();
 	pthread_join(set.thread, NULL);
 	pthread_join(thread, NULL);
-	run_anywhere();
+	exynos_run_anywhere();
 	slow_file_free(&file);
 	igt_assert_f(inside, "the ioctl did not sleep in a page fault\n");
 	igt_info("the ioctl ended %s unbind did\n", over ? "before" : "after");
@@ -2457,6 +2712,22 @@ igt_main {
 	igt_subtest("unset-source")
 		exynos_subtest(&e, unset_source);
 
+	igt_describe("All bits of a register's offset are checked.");
+	igt_subtest("offset-high-bits")
+		exynos_subtest(&e, offset_high_bits);
+
+	igt_describe("A rectangle that ends before it begins is refused.");
+	igt_subtest("rectangle-inside-out")
+		exynos_subtest(&e, rectangle_inside_out);
+
+	igt_describe("A stride that the engine may take for another one is refused.");
+	igt_subtest("stride-high-bits")
+		exynos_subtest(&e, stride_high_bits);
+
+	igt_describe("A blit must begin within the pattern.");
+	igt_subtest("pattern-offset")
+		exynos_subtest(&e, pattern_offset);
+
 	igt_describe("A program cannot fill the log with lists that are refused.");
 	igt_subtest("quiet-lists")
 		exynos_subtest(&e, quiet_lists);
@@ -2557,6 +2828,22 @@ igt_main {
 	igt_subtest("mmu-table-leak")
 		exynos_subtest(&e, mmu_table_leak);
 
+	igt_describe("The page table of what is not mapped is in memory.");
+	igt_subtest("mmu-empty-table")
+		exynos_subtest(&e, mmu_empty_table);
+
+	igt_describe("A page table is in memory before the System MMU is told of it.");
+	igt_subtest("mmu-table-order")
+		exynos_subtest(&e, mmu_table_order);
+
+	igt_describe("An engine whose System MMU cannot be powered with it goes without.");
+	igt_subtest("mmu-not-linked")
+		exynos_subtest(&e, mmu_not_linked);
+
+	igt_describe("A fault that a boot loader has left harms nobody.");
+	igt_subtest("mmu-fault-at-boot")
+		exynos_subtest(&e, mmu_fault_at_boot);
+
 	igt_describe("A fault of the System MMU ends the job, not the machine.");
 	igt_subtest("mmu-fault")
 		exynos_subtest(&e, mmu_fault);
@@ -2584,6 +2871,10 @@ igt_main {
 	igt_describe("The engine reads the lists that it is given after the device was bound again.");
 	igt_subtest("rebind-and-suspend")
 		exynos_subtest(&e, rebind_and_suspend);
+
+	igt_describe("An engine that has no mapping of its own can be unbound.");
+	igt_subtest("unbind-without-mapping")
+		exynos_subtest(&e, unbind_without_mapping);
 
 	igt_describe("A file can be closed after the device was unbound.");
 	igt_subtest("unbind-with-open-file")

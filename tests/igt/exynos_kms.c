@@ -32,6 +32,9 @@
  * SUBTEST: unbind-with-blob
  * Description: So is a property blob.
  *
+ * SUBTEST: unbind-with-blob-ioctl
+ * Description: The driver is unbound while a property blob is being made.
+ *
  * SUBTEST: unbind-with-connection
  * Description: VIDI is unbound while a program connects a monitor to it.
  *
@@ -158,45 +161,69 @@ static void unbind_with_blob(struct exynos *e)
 	bind_again(e);
 }
 
-/* Bit 0 of a shape: it is wide; bit 1: it is high. */
-static void show_overlays(int fd, unsigned int first_shape)
+/**
+ * struct overlays - all planes of a device and a picture for them
+ * @fd: DRM file
+ * @fb: the picture
+ * @num: planes
+ * @plane: them
+ * @crtc: what each can be shown on
+ */
+struct overlays {
+	int fd;
+	uint32_t fb, num, plane[32], crtc[32];
+};
+
+static void find_overlays(int fd, struct overlays *o)
 {
 	struct drm_mode_get_plane_res planes = { 0 };
 	struct drm_mode_card_res res = { 0 };
-	uint32_t plane_ids[32], crtc_ids[8], fb;
-	unsigned int i, shape;
+	uint32_t crtc_ids[8];
+	unsigned int i;
 
-	planes.plane_id_ptr = (uintptr_t)plane_ids;
-	planes.count_planes = ARRAY_SIZE(plane_ids);
+	planes.plane_id_ptr = (uintptr_t)o->plane;
+	planes.count_planes = ARRAY_SIZE(o->plane);
 	do_ioctl(fd, DRM_IOCTL_MODE_GETPLANERESOURCES, &planes);
 	res.crtc_id_ptr = (uintptr_t)crtc_ids;
 	res.count_crtcs = ARRAY_SIZE(crtc_ids);
 	do_ioctl(fd, DRM_IOCTL_MODE_GETRESOURCES, &res);
 	igt_assert_lt(0, planes.count_planes);
-	igt_assert_lte(planes.count_planes, ARRAY_SIZE(plane_ids));
+	igt_assert_lte(planes.count_planes, ARRAY_SIZE(o->plane));
 	igt_assert_lte(res.count_crtcs, ARRAY_SIZE(crtc_ids));
 
-	fb = framebuffer(fd, 64, 64);
-	for (i = 0; i < planes.count_planes; i++) {
-		struct drm_mode_get_plane plane = { .plane_id = plane_ids[i] };
+	o->fd = fd;
+	o->fb = framebuffer(fd, 64, 64);
+	o->num = planes.count_planes;
+	for (i = 0; i < o->num; i++) {
+		struct drm_mode_get_plane plane = { .plane_id = o->plane[i] };
 
 		do_ioctl(fd, DRM_IOCTL_MODE_GETPLANE, &plane);
 		igt_assert(plane.possible_crtcs);
+		o->crtc[i] = crtc_ids[ffs(plane.possible_crtcs) - 1];
+	}
+}
+
+/* Bit 0 of a shape: it is wide; bit 1: it is high. */
+static void show_overlays(const struct overlays *o, unsigned int first_shape)
+{
+	unsigned int i, shape;
+
+	for (i = 0; i < o->num; i++) {
 		for (shape = first_shape; shape < 4; shape++) {
 			struct drm_mode_set_plane set = {
-				.plane_id = plane_ids[i],
-				.crtc_id = crtc_ids[ffs(plane.possible_crtcs) - 1],
-				.fb_id = fb,
+				.plane_id = o->plane[i],
+				.crtc_id = o->crtc[i],
+				.fb_id = o->fb,
 				.crtc_w = shape & 1 ? 64 : 0,
 				.crtc_h = shape & 2 ? 64 : 0,
 				.src_w = 64 << 16,
 				.src_h = 64 << 16,
 			};
-			int ret = igt_ioctl(fd, DRM_IOCTL_MODE_SETPLANE, &set);
+			int ret = igt_ioctl(o->fd, DRM_IOCTL_MODE_SETPLANE, &set);
 
 			/* Whether it takes the others is its own affair. */
 			igt_assert_f(shape < 3 || !ret, "plane %u shows nothing: %s\n",
-				     plane_ids[i], strerror(errno));
+				     o->plane[i], strerror(errno));
 		}
 	}
 }
@@ -204,34 +231,66 @@ static void show_overlays(int fd, unsigned int first_shape)
 static void plane_without_size(struct exynos *e)
 {
 	int fd = drm_open_driver(DRIVER_EXYNOS);
+	struct overlays overlays;
 
 	(void)e;
-	show_overlays(fd, 0);
+	find_overlays(fd, &overlays);
+	show_overlays(&overlays, 0);
 	close(fd);
 }
 
+/**
+ * struct rebinding - a thread that binds the driver anew
+ * @bound: it has, and waits for @end
+ * @end: it may end
+ * @err: of binding
+ */
+struct rebinding {
+	pthread_barrier_t bound, end;
+	int err;
+};
+
 static void *rebind_thread(void *arg)
 {
-	int *err = arg;
+	struct rebinding *r = arg;
 
-	*err = exynos_try_unbind(&exynos_drm_binding) ?: exynos_try_bind(&exynos_drm_binding);
+	exynos_run_on(0, 1);
+	r->err = exynos_try_unbind(&exynos_drm_binding) ?: exynos_try_bind(&exynos_drm_binding);
+	pthread_barrier_wait(&r->bound);
+	pthread_barrier_wait(&r->end);
 	return NULL;
 }
 
-/* What binds the driver is gone when its planes are used. */
+/*
+ * What binds the driver is gone when its planes are used.  All that takes memory comes
+ * before, and on another CPU, so that its stack does not become something else.
+ */
 static void planes_after_rebind(struct exynos *e)
 {
+	struct overlays overlays;
+	struct rebinding r;
 	pthread_t thread;
-	int err, fd;
+	int fd;
 
 	require_bindings(e);
+	igt_require_f(sysconf(_SC_NPROCESSORS_ONLN) > 1, "there is only one CPU\n");
 	drm_close_driver(e->fd);
-	igt_assert_eq(pthread_create(&thread, NULL, rebind_thread, &err), 0);
-	pthread_join(thread, NULL);
-	igt_assert_eq(err, 0);
-	usleep(500000);
+	igt_assert_eq(pthread_barrier_init(&r.bound, NULL, 2), 0);
+	igt_assert_eq(pthread_barrier_init(&r.end, NULL, 2), 0);
+	exynos_run_on(0, 0);
+	igt_assert_eq(pthread_create(&thread, NULL, rebind_thread, &r), 0);
+	pthread_barrier_wait(&r.bound);
+	igt_assert_eq(r.err, 0);
 	fd = drm_open_driver(DRIVER_EXYNOS);
-	show_overlays(fd, 3);
+	find_overlays(fd, &overlays);
+	pthread_barrier_wait(&r.end);
+	pthread_join(thread, NULL);
+	usleep(100000);
+	show_overlays(&overlays, 3);
+
+	exynos_run_anywhere();
+	pthread_barrier_destroy(&r.bound);
+	pthread_barrier_destroy(&r.end);
 	close(fd);
 	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
 }
@@ -369,57 +428,146 @@ static void vidi_connect_twice(struct exynos *e)
 	igt_assert_f(kmemleak || left < 1024, "%ld KiB are left of the EDIDs\n", left);
 }
 
+/**
+ * struct unbinding - a binding that a thread ends
+ * @binding: of what to which driver
+ * @thread: the thread
+ * @result: of unbinding, when the thread has ended
+ */
+struct unbinding {
+	const struct exynos_binding *binding;
+	pthread_t thread;
+	int result;
+};
+
 static void *unbind_thread(void *arg)
 {
-	int *result = arg;
+	struct unbinding *u = arg;
 
-	*result = exynos_try_unbind(&vidi_binding);
+	u->result = exynos_try_unbind(u->binding);
 	return NULL;
+}
+
+/* Returns a page whose first reader waits until fault_resolve(), and the userfaultfd(). */
+static void *fault_page(int *uffd)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register missing = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	void *page;
+
+	*uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	igt_require_f(*uffd >= 0, "this kernel has no userfaultfd()\n");
+	do_ioctl(*uffd, UFFDIO_API, &api);
+	page = exynos_mmap(PAGE);
+	missing.range.start = (uintptr_t)page;
+	missing.range.len = PAGE;
+	do_ioctl(*uffd, UFFDIO_REGISTER, &missing);
+	return page;
+}
+
+static void fault_wait(int uffd)
+{
+	struct uffd_msg msg;
+
+	igt_assert_eq(read(uffd, &msg, sizeof(msg)), sizeof(msg));
+	igt_assert_eq(msg.event, UFFD_EVENT_PAGEFAULT);
+}
+
+static void fault_resolve(int uffd, void *page, const void *content)
+{
+	struct uffdio_copy copy = {
+		.dst = (uintptr_t)page,
+		.src = (uintptr_t)content,
+		.len = PAGE,
+	};
+
+	do_ioctl(uffd, UFFDIO_COPY, &copy);
+}
+
+/* While the page's reader waits; returns when both have gone on. */
+static void unbind_before_resolving(const struct exynos_binding *binding, int uffd, void *page,
+				    const void *content, struct unbinding *u)
+{
+	fault_wait(uffd);
+	u->binding = binding;
+	u->result = -1;
+	igt_assert_eq(pthread_create(&u->thread, NULL, unbind_thread, u), 0);
+	usleep(500000);
+	fault_resolve(uffd, page, content);
+}
+
+/**
+ * struct making - a property blob that a thread makes
+ * @fd: DRM file
+ * @page: what it is made of
+ * @ret: of the ioctl
+ */
+struct making {
+	int fd;
+	void *page;
+	int ret;
+};
+
+static void *blob_thread(void *arg)
+{
+	struct making *t = arg;
+	struct drm_mode_create_blob blob = { .data = (uintptr_t)t->page, .length = 256 };
+
+	t->ret = igt_ioctl(t->fd, DRM_IOCTL_MODE_CREATEPROPBLOB, &blob) ? -errno : 0;
+	return NULL;
+}
+
+static void unbind_with_blob_ioctl(struct exynos *e)
+{
+	static uint8_t content[PAGE] __attribute__((aligned(PAGE)));
+	struct making making = { .ret = -1 };
+	struct unbinding unbinding;
+	pthread_t thread;
+	int uffd;
+
+	require_bindings(e);
+	making.page = fault_page(&uffd);
+	making.fd = drm_open_driver(DRIVER_EXYNOS);
+	igt_assert_eq(pthread_create(&thread, NULL, blob_thread, &making), 0);
+	unbind_before_resolving(&exynos_drm_binding, uffd, making.page, content, &unbinding);
+	pthread_join(thread, NULL);
+	pthread_join(unbinding.thread, NULL);
+	igt_assert_eq(unbinding.result, 0);
+	igt_assert_eq(making.ret, 0);
+
+	close(making.fd);
+	close(uffd);
+	munmap(making.page, PAGE);
+	bind_again(e);
 }
 
 /* Connecting reads the EDID, and waits for its page while VIDI is unbound. */
 static void unbind_with_connection(struct exynos *e)
 {
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register missing = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	struct uffdio_copy page = { .len = PAGE };
 	static uint8_t edid[PAGE] __attribute__((aligned(PAGE)));
 	struct connecting c = { .result = -1 };
-	pthread_t connecting, unbinding;
-	int unbound = -1, uffd;
-	struct uffd_msg msg;
+	struct unbinding unbinding;
+	pthread_t connecting;
+	int uffd;
 
 	require_vidi();
 	require_bindings(e);
 	igt_install_exit_handler(disconnect);
-	uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
-	igt_require_f(uffd >= 0, "this kernel has no userfaultfd()\n");
-	do_ioctl(uffd, UFFDIO_API, &api);
 	make_edid(edid, 1);
-	c.edid = exynos_mmap(PAGE);
-	missing.range.start = (uintptr_t)c.edid;
-	missing.range.len = PAGE;
-	do_ioctl(uffd, UFFDIO_REGISTER, &missing);
+	c.edid = fault_page(&uffd);
 
 	c.fd = drm_open_driver(DRIVER_EXYNOS);
 	igt_assert_eq(pthread_barrier_init(&c.barrier, NULL, 2), 0);
 	igt_assert_eq(pthread_create(&connecting, NULL, connect_thread, &c), 0);
 	pthread_barrier_wait(&c.barrier);
-	igt_assert_eq(read(uffd, &msg, sizeof(msg)), sizeof(msg));
-	igt_assert_eq(msg.event, UFFD_EVENT_PAGEFAULT);
-
-	igt_assert_eq(pthread_create(&unbinding, NULL, unbind_thread, &unbound), 0);
-	usleep(500000);
-	page.dst = (uintptr_t)c.edid;
-	page.src = (uintptr_t)edid;
-	do_ioctl(uffd, UFFDIO_COPY, &page);
+	unbind_before_resolving(&vidi_binding, uffd, (void *)c.edid, edid, &unbinding);
 	pthread_barrier_wait(&c.barrier);
 	c.stop = true;
 	pthread_barrier_wait(&c.barrier);
 	pthread_join(connecting, NULL);
-	pthread_join(unbinding, NULL);
+	pthread_join(unbinding.thread, NULL);
 	pthread_barrier_destroy(&c.barrier);
-	igt_assert_eq(unbound, 0);
+	igt_assert_eq(unbinding.result, 0);
 	igt_assert_eq(c.result, 0);
 
 	close(c.fd);
@@ -443,6 +591,10 @@ igt_main {
 	igt_describe("So is a property blob.");
 	igt_subtest("unbind-with-blob")
 		exynos_subtest(&e, unbind_with_blob);
+
+	igt_describe("The driver is unbound while a property blob is being made.");
+	igt_subtest("unbind-with-blob-ioctl")
+		exynos_subtest(&e, unbind_with_blob_ioctl);
 
 	igt_describe("VIDI is unbound while a program connects a monitor to it.");
 	igt_subtest("unbind-with-connection")

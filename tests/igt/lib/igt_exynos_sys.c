@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -89,6 +90,26 @@ long exynos_unreclaimable_kib(void)
 	fclose(f);
 	igt_assert(kib >= 0);
 	return kib;
+}
+
+void exynos_run_on(pid_t thread, unsigned int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	igt_assert_eq(sched_setaffinity(thread, sizeof(set), &set), 0);
+}
+
+void exynos_run_anywhere(void)
+{
+	cpu_set_t set;
+	unsigned int i;
+
+	CPU_ZERO(&set);
+	for (i = 0; i < CPU_SETSIZE; i++)
+		CPU_SET(i, &set);
+	igt_assert_eq(sched_setaffinity(0, sizeof(set), &set), 0);
 }
 
 volatile uint32_t *exynos_map_registers(uint32_t base)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Returns 0 or a negative errno. */
 int exynos_write_file(const char *path, const char *text);
@@ -45,6 +46,10 @@ int exynos_try_suspend(void);
 
 /* KiB that the kernel holds and cannot give back at once. */
 long exynos_unreclaimable_kib(void);
+
+/* A thread and a CPU; thread 0 is the calling one. */
+void exynos_run_on(pid_t thread, unsigned int cpu);
+void exynos_run_anywhere(void);
 
 /* The engine's registers, offsets in bytes. */
 #define ENGINE_BASE	0x12800000
