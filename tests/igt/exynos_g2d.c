@@ -659,7 +659,6 @@ static void unset_source(struct exynos *e)
 	igt_assert_eq(g2d_run(e->fd, &list), 0);
 }
 
-/* Nothing is allowed in the log here, and it is looked at afterwards. */
 /* What the engine makes of these is known of no engine, so none is to run them. */
 static void assert_not_queued(struct exynos *e, const struct g2d_list *list)
 {
@@ -724,6 +723,7 @@ static void pattern_offset(struct exynos *e)
 	assert_not_queued(e, &list);
 }
 
+/* Nothing is allowed in the log here, and it is looked at afterwards. */
 static void quiet_lists(struct exynos *e)
 {
 	struct drm_exynos_g2d_set_cmdlist req = { .cmd_nr = 1000 };
@@ -1257,7 +1257,7 @@ static bool call_and_sleep(struct caller *c, int fd, unsigned long request, void
 
 	call(c, fd, request, arg);
 	/* More than once, as it may sleep for another reason on its way. */
-	for (i = 0; i < 100 && seen < 3 && !c->done; i++) {
+	for (i = 0; i < 1000 && seen < 3 && !c->done; i++) {
 		usleep(10000);
 		seen = sleeps_in_ioctl(c) ? seen + 1 : 0;
 	}
@@ -2042,48 +2042,96 @@ static bool find_function(const char *name, unsigned long *begin, unsigned long 
 	return *begin && *end != ULONG_MAX;
 }
 
-#define FAILSLAB	"/sys/kernel/debug/failslab"
+static const char * const failing[] = {
+	"/sys/kernel/debug/failslab/",
+	"/sys/kernel/debug/fail_page_alloc/",
+};
 
-static void let_slab_be(int sig)
+static int set_failing(const char *name, const char *value)
+{
+	unsigned int i;
+	char path[64];
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(failing); i++) {
+		snprintf(path, sizeof(path), "%s%s", failing[i], name);
+		err = err ?: exynos_write_file(path, value);
+	}
+	return err;
+}
+
+static void fail_nowhere(int sig)
 {
 	(void)sig;
 	exynos_write_file("/proc/self/fail-nth", "0");
-	exynos_write_file(FAILSLAB "/require-start", "0");
-	exynos_write_file(FAILSLAB "/require-end", "0xffffffff");
+	set_failing("require-start", "0");
+	set_failing("require-end", "0xffffffff");
+}
+
+/* What this process makes the kernel allocate is going to fail when it is told to. */
+static void require_failing(void)
+{
+	igt_require_f(access("/proc/self/fail-nth", F_OK) == 0,
+		      "this kernel cannot make allocations fail\n");
+	igt_require(!set_failing("ignore-gfp-wait", "N"));
+	igt_require(!set_failing("verbose", "0"));
+	igt_require(!exynos_write_file("/sys/kernel/debug/fail_page_alloc/min-order", "0"));
+	/* Page tables of programs may lie in high memory. */
+	exynos_write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem", "N");
+	igt_install_exit_handler(fail_nowhere);
+}
+
+/* Only what this function of the kernel allocates, or what it calls. */
+static void fail_within(const char *function)
+{
+	unsigned long begin, end;
+	char number[24];
+
+	igt_require_f(find_function(function, &begin, &end), "this kernel has no %s()\n", function);
+	snprintf(number, sizeof(number), "%#lx", begin);
+	igt_assert(!set_failing("require-start", number));
+	snprintf(number, sizeof(number), "%#lx", end);
+	igt_assert(!set_failing("require-end", number));
+}
+
+static void fail_nth(unsigned int nth)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%u", nth);
+	igt_assert(!exynos_write_file("/proc/self/fail-nth", number));
+}
+
+/* Returns whether an allocation has failed since fail_nth(). */
+static bool has_failed(void)
+{
+	bool failed = file_says("/proc/self/fail-nth", "0\n");
+
+	exynos_write_file("/proc/self/fail-nth", "0");
+	return failed;
 }
 
 /* There is no memory for the mapping that the architecture makes for each device. */
 static void unbind_without_mapping(struct exynos *e)
 {
 	static char allowed[256];
-	unsigned long begin, end;
-	char number[24];
 	int err;
 
 	exynos_require_iommu(e);
 	require_bindings();
 	igt_require_f(!exynos_is_bound(&display),
 		      "the display controller of this board has a mapping, so the engine needs one\n");
-	igt_require_f(access("/proc/self/fail-nth", F_OK) == 0 &&
-		      !exynos_write_file(FAILSLAB "/ignore-gfp-wait", "N"),
-		      "this kernel cannot make allocations fail\n");
-	igt_require_f(find_function("arm_iommu_create_mapping", &begin, &end),
-		      "this kernel makes no mappings as 32-bit ARM does\n");
+	require_failing();
 	snprintf(allowed, sizeof(allowed), "Failed to create .*IOMMU mapping|%s", greetings);
 	e->allowed = allowed;
-	exynos_write_file(FAILSLAB "/verbose", "0");
 	drm_close_driver(e->fd);
 	exynos_unbind(&exynos_g2d_binding);
 
-	igt_install_exit_handler(let_slab_be);
-	snprintf(number, sizeof(number), "%#lx", begin);
-	igt_assert(!exynos_write_file(FAILSLAB "/require-start", number));
-	snprintf(number, sizeof(number), "%#lx", end);
-	igt_assert(!exynos_write_file(FAILSLAB "/require-end", number));
-	igt_assert(!exynos_write_file("/proc/self/fail-nth", "1"));
+	fail_within("arm_iommu_create_mapping");
+	fail_nth(1);
 	err = exynos_try_bind(&exynos_g2d_binding);
-	igt_assert_f(file_says("/proc/self/fail-nth", "0\n"), "no mapping was asked for\n");
-	let_slab_be(0);
+	igt_assert_f(has_failed(), "no mapping was asked for\n");
+	fail_nowhere(0);
 	igt_assert_eq(err, 0);
 
 	exynos_unbind(&exynos_g2d_binding);
@@ -2562,43 +2610,45 @@ static void import_large_piece(struct exynos *e)
 	close(piece.fd);
 }
 
+/* Returns whether it did, with the nth allocation failing, and whether that one was there. */
+static bool mmap_failing(struct exynos *e, uint64_t offset, size_t size, unsigned int nth,
+			 bool *failed)
+{
+	void *ptr;
+
+	fail_nth(nth);
+	/* An address of its own, so that there is no page table yet. */
+	ptr = mmap64((void *)0x10000000, size, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_FIXED_NOREPLACE, e->fd, offset);
+	*failed = has_failed();
+	if (ptr != MAP_FAILED)
+		munmap(ptr, size);
+	return ptr != MAP_FAILED;
+}
+
 static void mmap_fails(struct exynos *e)
 {
+	static const char * const functions[] = { "drm_gem_mmap_obj", "drm_gem_mmap" };
 	const size_t size = 16 * PAGE;
 	uint32_t handle = exynos_bo(e, size), flags;
 	uint64_t offset = bo_offset(e, handle), got;
-	unsigned int nth, failed = 0;
-	char number[16];
+	unsigned int i, nth;
+	bool failed;
 
 	e->allowed = "Remapping memory failed|failed to mmap";
-	igt_require_f(access("/proc/self/fail-nth", F_OK) == 0,
-		      "this kernel cannot make allocations fail\n");
-	igt_require(!exynos_write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N"));
-	igt_require(!exynos_write_file("/sys/kernel/debug/fail_page_alloc/min-order", "0"));
-	/* Page tables of programs may lie in high memory. */
-	exynos_write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem", "N");
-	exynos_write_file("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
-	exynos_write_file("/sys/kernel/debug/failslab/verbose", "0");
-	exynos_write_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
+	require_failing();
+	for (i = 0; i < ARRAY_SIZE(functions); i++) {
+		fail_within(functions[i]);
+		for (nth = 1, failed = true; failed; nth++) {
+			bool mapped = mmap_failing(e, offset, size, nth, &failed);
 
-	for (nth = 1; nth < 100; nth++) {
-		void *ptr;
-
-		snprintf(number, sizeof(number), "%u", nth);
-		igt_assert(!exynos_write_file("/proc/self/fail-nth", number));
-		/* An address of its own, so that there is no page table yet. */
-		ptr = mmap64((void *)0x10000000, size, PROT_READ | PROT_WRITE, MAP_SHARED, e->fd,
-			     offset);
-		exynos_write_file("/proc/self/fail-nth", "0");
-		igt_assert_eq(exynos_gem_get(e->fd, handle, &flags, &got), 0);
-		igt_assert_eq_u64(got, size);
-		if (ptr != MAP_FAILED) {
-			munmap(ptr, size);
-			continue;
+			igt_assert_eq(exynos_gem_get(e->fd, handle, &flags, &got), 0);
+			igt_assert_eq_u64(got, size);
+			igt_assert(mapped || failed);
+			igt_assert_f(failed || nth > 1, "%s() needed no memory\n", functions[i]);
 		}
-		failed++;
 	}
-	igt_assert_lt(0, failed);
+	fail_nowhere(0);
 	exynos_close(e, handle);
 }
 

@@ -538,7 +538,7 @@ static void g2d_retire_job(struct g2d *g2d, struct g2d_job *job)
 	queue_work(system_dfl_wq, &g2d->retire);
 }
 
-/* Of the running job the engine has begun no more than @num lists. */
+/* The CPU gets to see what the first @num lists of the running job have made. */
 static void g2d_finish(struct g2d *g2d, unsigned int num, int error)
 {
 	struct g2d_job *job = g2d->running;
@@ -732,7 +732,10 @@ static void g2d_timeout_work(struct work_struct *work)
 		if (!faulted)
 			dev_err_ratelimited(g2d->dev,
 					    "job takes too long, resetting engine\n");
-		/* What has not been run costs no time that it was not given. */
+		/*
+		 * Not all of them: what was not run must not take time now that it
+		 * was not given before.
+		 */
 		num = g2d_hw_lists_done(g2d) + 1;
 		g2d_stop(g2d);
 		g2d_finish(g2d, num, -EIO);

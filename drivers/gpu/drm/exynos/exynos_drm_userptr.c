@@ -420,25 +420,19 @@ static bool userptr_may_ever_fit(size_t bytes)
 }
 
 /*
- * Charges @bytes to the device and the file, waiting a while for busy mappings if
- * there are not enough idle ones to evict.
+ * Charges @bytes to the device and the file, taking idle mappings down for it.
+ * Returns -EAGAIN if only waiting helps.
  */
 static int userptr_reserve(struct exynos_drm_userptr *up, size_t bytes)
 {
-	unsigned long deadline = jiffies + USERPTR_RETRY_JIFFIES;
 	struct exynos_drm_userptr_file *file = up->file;
 	struct exynos_drm_userptr_dev *dev = file->dev;
 	u64 limit = (u64)READ_ONCE(userptr_limit) * SZ_1M;
 	u64 share = (u64)READ_ONCE(userptr_file_limit) * SZ_1M;
 
-	if (!userptr_may_ever_fit(bytes))
-		return -ENOSPC;
-
 	for (;;) {
-		int count = atomic_read(&dev->idle_count);
 		bool own, any;
 		u64 over;
-		long ret;
 
 		scoped_guard(spinlock, &dev->lock) {
 			own = file->mapped + (u64)bytes > share;
@@ -454,8 +448,28 @@ static int userptr_reserve(struct exynos_drm_userptr *up, size_t bytes)
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		exynos_drm_userptr_retire(up);
-		if (userptr_evict(dev, own ? file : NULL, over))
-			continue;
+		if (!userptr_evict(dev, own ? file : NULL, over))
+			return -EAGAIN;
+	}
+}
+
+/* The same, but waits a while for busy mappings, and charges nothing. */
+static int userptr_wait_for_room(struct exynos_drm_userptr *up, size_t bytes)
+{
+	struct exynos_drm_userptr_dev *dev = up->file->dev;
+	unsigned long deadline = jiffies + USERPTR_RETRY_JIFFIES;
+
+	if (!userptr_may_ever_fit(bytes))
+		return -ENOSPC;
+
+	for (;;) {
+		int count = atomic_read(&dev->idle_count);
+		long ret = userptr_reserve(up, bytes);
+
+		if (!ret)
+			userptr_uncharge(up, bytes);
+		if (ret != -EAGAIN)
+			return ret;
 
 		ret = deadline - jiffies;
 		if (ret <= 0)
@@ -557,7 +571,8 @@ static int userptr_dma_map(struct exynos_drm_userptr *up,
 
 /*
  * Looks the pages up and maps them. On success the caller has the references to
- * the pages in @pages; the mapping is not published.
+ * the pages in @pages; the mapping is not published. Returns -EAGAIN if others have
+ * taken the room that there was before.
  */
 static struct exynos_drm_userptr_map *
 userptr_build(struct exynos_drm_userptr *up, bool write, unsigned long seq,
@@ -568,8 +583,10 @@ userptr_build(struct exynos_drm_userptr *up, bool write, unsigned long seq,
 	struct exynos_drm_userptr_map *map;
 	int ret;
 
-	if (!userptr_may_ever_fit(bytes))
-		return ERR_PTR(-ENOSPC);
+	/* Not with pages in hand, which cannot be reclaimed meanwhile. */
+	ret = userptr_wait_for_room(up, bytes);
+	if (ret)
+		return ERR_PTR(ret);
 
 	map = kzalloc_obj(*map, GFP_KERNEL_ACCOUNT);
 	if (!map)
@@ -701,6 +718,8 @@ static int userptr_populate(struct exynos_drm_userptr *up, bool write)
 		map = userptr_build(up, rw, seq, &pages);
 		if (IS_ERR(map)) {
 			ret = PTR_ERR(map);
+			if (ret == -EAGAIN)
+				continue;
 			if (ret != -EFAULT || rw == write)
 				break;
 			/* Written before, but no longer writable. */
