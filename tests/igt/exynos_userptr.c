@@ -335,7 +335,8 @@ static void input_checking_flags(struct exynos *e)
 
 static void input_checking_size(struct exynos *e)
 {
-	const uint64_t max = EXYNOS_USERPTR_MAX_SIZE;
+	/* All that the engines can address, but for the page that guards it. */
+	const uint64_t max = (1u << 30) - 4096;
 	uint8_t *map = mmap(NULL, max + 8192, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	uint64_t ptr = (uintptr_t)map;
@@ -351,6 +352,11 @@ static void input_checking_size(struct exynos *e)
 	igt_assert_eq(try_create(e, ptr + 1, max - 1, 0), 0);
 	igt_assert_eq(try_create(e, ptr, max + 1, 0), -EINVAL);
 	igt_assert_eq(try_create(e, ptr + 1, max, 0), -EINVAL);
+
+	/* More than the user's share can be named, but not mapped. */
+	igt_assert_eq(try_create(e, ptr, exynos_param(e, EXYNOS_PARAM_USERPTR_MAX_SIZE) + 1,
+				 EXYNOS_USERPTR_READONLY | EXYNOS_USERPTR_PROBE), -ENOSPC);
+
 	igt_assert_eq(try_create(e, ptr, 1ull << 32, 0), -EINVAL);
 	igt_assert_eq(try_create(e, ptr, (1ull << 32) + 4096, 0), -EINVAL);
 	igt_assert_eq(try_create(e, ptr, 1ull << 63, 0), -EINVAL);

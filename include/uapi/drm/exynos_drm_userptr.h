@@ -25,9 +25,10 @@ extern "C" {
  * submission: unmapping memory and mapping other memory in its place, fork(),
  * mremap(), madvise() and mprotect() between jobs do what they say, and the next
  * job sees the result. Doing any of these while a job runs blocks until that
- * job, and those queued before it, have ended: a job cannot run for longer than
- * its engine's timeout (half a second), and a file has no more than four jobs
- * queued. No memory is locked between jobs, and RLIMIT_MEMLOCK does not matter.
+ * job, and those queued before it, have ended: how long that can take is bounded,
+ * whatever other programs do, see Documentation/gpu/exynos.rst. No memory is
+ * locked, neither between jobs nor while a job waits for anything, and
+ * RLIMIT_MEMLOCK does not matter.
  *
  * What a caller must know:
  *
@@ -38,36 +39,50 @@ extern "C" {
  *   a job and drops what they hold of the written bytes after it, in whole cache
  *   lines. Bytes that share a cache line with the first or last byte of a row
  *   that a job writes must not be written by the CPU while that job runs; the
- *   job itself never writes them.
- * - The address must be a multiple of the pixel size of whatever the engine
- *   takes it for.
+ *   job itself never writes them. %EXYNOS_PARAM_CACHE_LINE_SIZE is the size of a
+ *   line.
+ * - The address must be aligned to the pixel size of the format it is used with.
  * - Without an IOMMU the range must be physically contiguous, which can only be
  *   relied upon within one page.
+ * - What all programs of a user (uid) have mapped for the engines at a time is
+ *   limited. Objects that no job uses do not count: they are unmapped when
+ *   others need the space, and mapped again by the next job.
  *
- * A handle works only for the process (the address space, to be exact) that made
- * it. It can be given away by name, by fork() or by passing the file descriptor,
- * but every use by anyone else fails with EPERM. It cannot be mapped, exported
- * as a dma-buf or made a framebuffer.
+ * A handle works only for the process (the address space, to be exact) that
+ * created it. It can be shared through FLINK, by fork() or by passing the file
+ * descriptor, but using it from another address space fails with EPERM. It cannot
+ * be mapped, exported as a dma-buf or made a framebuffer. When the process exits
+ * its handles become useless, also to itself after execve().
  *
  * Errors of the ioctl, and of every ioctl that puts such a handle to use:
  *
  * ========  =================================================================
- * EINVAL    unknown flag, size of zero, range that wraps or is larger than
- *           %EXYNOS_USERPTR_MAX_SIZE; base not a multiple of the pixel size;
- *           memory not contiguous and no IOMMU; mmap(), framebuffer
+ * EINVAL    unknown flag, size of zero, range that wraps or is larger than the
+ *           engines' address space; base not aligned to the pixel size; memory
+ *           not contiguous and no IOMMU; mmap(), framebuffer
  * EFAULT    the range is no user memory, has a hole, cannot be read, or cannot
  *           be written and a job is to write it
  * EPERM     the range belongs to another process; export
  * EACCES    an object made with %EXYNOS_USERPTR_READONLY as a destination
  * ENOMEM    out of memory
- * ENOSPC    too many objects in this file, or no room left in the engines'
- *           address space, or in this file's share of it, even after all idle
- *           mappings were dropped
- * EIO       the job was given up because the engine hung, or the engine is lost
- * EINTR     interrupted by a signal; nothing has changed
- * EAGAIN    the mapping kept changing underneath; nothing has changed
+ * ENOSPC    too many objects of this user, or the objects that are needed at
+ *           once can never fit into the user's share; never because of what
+ *           others use at the moment, which is waited for
+ * EIO       the job was aborted because the engine hung, or the engine is wedged
+ * EINTR     interrupted by a signal whose handler does not restart system calls;
+ *           nothing has changed
+ * EAGAIN    the process changed its mappings all the time, for at least a
+ *           second; nothing has changed
  * ENODEV    the device, or the engine, is not there
  * ========  =================================================================
+ *
+ * libdrm's drmIoctl() repeats a call after EINTR and EAGAIN, so that a program
+ * which uses it sees neither: it tries again until another thread stops changing
+ * the mappings.
+ *
+ * Whether a kernel has any of this is found out by DRM_IOCTL_EXYNOS_GET_PARAM
+ * with %EXYNOS_PARAM_USERPTR_FEATURES: kernels without userptr objects fail it
+ * with EINVAL. (Kernels of vendors have the one ioctl but not the other.)
  */
 
 /**
@@ -96,14 +111,6 @@ extern "C" {
 #define EXYNOS_USERPTR_PROBE		0x20
 
 /**
- * define EXYNOS_USERPTR_MAX_SIZE - most bytes one object can span
- *
- * Counted in whole pages from the one with the first byte to the one with the
- * last. It is what a 32-bit kernel can map in one piece.
- */
-#define EXYNOS_USERPTR_MAX_SIZE		(128 << 20)
-
-/**
  * struct drm_exynos_gem_userptr - make a GEM object of user memory
  *
  * The layout and number of this ioctl are those that Exynos vendor kernels have
@@ -129,10 +136,76 @@ struct drm_exynos_gem_userptr {
 	__u32 handle;
 };
 
+/**
+ * enum drm_exynos_param - what DRM_IOCTL_EXYNOS_GET_PARAM can tell
+ */
+enum drm_exynos_param {
+	/**
+	 * @EXYNOS_PARAM_USERPTR_FEATURES: Flags that DRM_IOCTL_EXYNOS_GEM_USERPTR
+	 * knows, such as %EXYNOS_USERPTR_READONLY.
+	 */
+	EXYNOS_PARAM_USERPTR_FEATURES = 0,
+
+	/**
+	 * @EXYNOS_PARAM_CACHE_LINE_SIZE: Bytes, a power of two, that cache
+	 * maintenance may affect together. Real lines can be smaller.
+	 */
+	EXYNOS_PARAM_CACHE_LINE_SIZE = 1,
+
+	/**
+	 * @EXYNOS_PARAM_USERPTR_MAX_SIZE: Largest object that can be used, in
+	 * bytes, counted in whole pages from the one with the first byte to the
+	 * one with the last. The objects of one EXEC share it.
+	 */
+	EXYNOS_PARAM_USERPTR_MAX_SIZE = 2,
+
+	/**
+	 * @EXYNOS_PARAM_USERPTR_LIMIT: Bytes that can be mapped for all programs
+	 * together.
+	 */
+	EXYNOS_PARAM_USERPTR_LIMIT = 3,
+
+	/**
+	 * @EXYNOS_PARAM_USERPTR_SHARE: Bytes of these for the programs of one
+	 * user. A mapping takes a page more than its object.
+	 */
+	EXYNOS_PARAM_USERPTR_SHARE = 4,
+
+	/**
+	 * @EXYNOS_PARAM_G2D_JOBS: Jobs that G2D queues for all programs together.
+	 * EXEC waits for a place.
+	 */
+	EXYNOS_PARAM_G2D_JOBS = 5,
+
+	/**
+	 * @EXYNOS_PARAM_G2D_USER_JOBS: Jobs of these for the programs of one user.
+	 */
+	EXYNOS_PARAM_G2D_USER_JOBS = 6,
+};
+
+/**
+ * struct drm_exynos_get_param - ask for a property of the driver
+ *
+ * Limits are those in force; an administrator may change them at any time.
+ */
+struct drm_exynos_get_param {
+	/** @param: One of &enum drm_exynos_param; EINVAL if unknown. */
+	__u32 param;
+
+	/** @pad: Must be zero. */
+	__u32 pad;
+
+	/** @value: Returned value. */
+	__u64 value;
+};
+
 #define DRM_EXYNOS_GEM_USERPTR		0x03
+#define DRM_EXYNOS_GET_PARAM		0x50
 
 #define DRM_IOCTL_EXYNOS_GEM_USERPTR	DRM_IOWR(DRM_COMMAND_BASE + \
 		DRM_EXYNOS_GEM_USERPTR, struct drm_exynos_gem_userptr)
+#define DRM_IOCTL_EXYNOS_GET_PARAM	DRM_IOWR(DRM_COMMAND_BASE + \
+		DRM_EXYNOS_GET_PARAM, struct drm_exynos_get_param)
 
 #if defined(__cplusplus)
 }

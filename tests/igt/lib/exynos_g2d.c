@@ -191,6 +191,15 @@ int exynos_gem_close(int fd, uint32_t handle)
 	return call(fd, DRM_IOCTL_GEM_CLOSE, &req);
 }
 
+int exynos_get_param(int fd, uint32_t param, uint64_t *value)
+{
+	struct drm_exynos_get_param req = { .param = param };
+	int ret = call(fd, DRM_IOCTL_EXYNOS_GET_PARAM, &req);
+
+	*value = req.value;
+	return ret;
+}
+
 int g2d_queue(int fd, const struct g2d_list *list)
 {
 	struct drm_exynos_g2d_cmd buf[sizeof(list->buf) / sizeof(list->buf[0])];

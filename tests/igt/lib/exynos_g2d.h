@@ -142,6 +142,7 @@ int exynos_gem_userptr(int fd, const void *ptr, uint64_t size, uint32_t flags, u
 int exynos_gem_userptr_raw(int fd, uint64_t ptr, uint64_t size, uint32_t flags, uint32_t *handle);
 int exynos_gem_get(int fd, uint32_t handle, uint32_t *flags, uint64_t *size);
 int exynos_gem_close(int fd, uint32_t handle);
+int exynos_get_param(int fd, uint32_t param, uint64_t *value);
 int g2d_queue(int fd, const struct g2d_list *list);
 int g2d_exec(int fd, bool async);
 int g2d_run(int fd, const struct g2d_list *list);

@@ -200,6 +200,14 @@ uint32_t exynos_userptr(struct exynos *e, const void *ptr, uint64_t size, uint32
 	return handle;
 }
 
+uint64_t exynos_param(struct exynos *e, uint32_t param)
+{
+	uint64_t value;
+
+	igt_assert_eq(exynos_get_param(e->fd, param, &value), 0);
+	return value;
+}
+
 uint32_t exynos_bo(struct exynos *e, uint64_t size)
 {
 	uint32_t flags = e->board.has_iommu ? EXYNOS_BO_NONCONTIG : EXYNOS_BO_CONTIG;

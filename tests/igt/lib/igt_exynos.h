@@ -77,6 +77,9 @@ unsigned int exynos_restore_timeout(struct exynos *e);
 void exynos_let_go_after(struct exynos *e, unsigned int ms);
 uint32_t exynos_blits(struct exynos *e);
 
+/** exynos_param - what GET_PARAM tells of @param, which the kernel must know */
+uint64_t exynos_param(struct exynos *e, uint32_t param);
+
 /* Buffers. */
 uint32_t exynos_userptr(struct exynos *e, const void *ptr, uint64_t size, uint32_t flags);
 uint32_t exynos_bo(struct exynos *e, uint64_t size);

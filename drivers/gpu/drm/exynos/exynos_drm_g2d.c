@@ -178,6 +178,7 @@ static void g2d_unbind(struct device *dev, struct device *master, void *data)
 
 	priv->g2d_dev = NULL;
 	g2d_queue_drain(g2d);
+	g2d_queue_drain_retired(g2d);
 
 	/*
 	 * What does not stop goes on reading its lists and using its mappings:
@@ -277,6 +278,15 @@ static void g2d_remove(struct platform_device *pdev)
 	g2d_queue_fini(g2d);
 }
 
+/* A new kernel must not find the engine writing to what is its memory now. */
+static void g2d_shutdown(struct platform_device *pdev)
+{
+	struct g2d *g2d = platform_get_drvdata(pdev);
+
+	g2d_queue_stop(g2d);
+	g2d_queue_drain(g2d);
+}
+
 static int g2d_suspend(struct device *dev)
 {
 	struct g2d *g2d = dev_get_drvdata(dev);
@@ -328,6 +338,7 @@ MODULE_DEVICE_TABLE(of, g2d_of_match);
 struct platform_driver g2d_driver = {
 	.probe = g2d_probe,
 	.remove = g2d_remove,
+	.shutdown = g2d_shutdown,
 	.driver = {
 		.name = "exynos-drm-g2d",
 		.pm = pm_ptr(&g2d_pm_ops),

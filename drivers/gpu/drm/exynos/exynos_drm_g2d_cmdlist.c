@@ -3,6 +3,7 @@
  * FIMG2D: command lists, from the program's side.
  */
 
+#include <linux/compat.h>
 #include <linux/completion.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
@@ -59,7 +60,16 @@ static const u32 g2d_epilogue[] = {
 	G2D_BITBLT_START, G2D_BITBLT_START_BITBLT,
 };
 
-static struct g2d *g2d_get(struct drm_device *drm)
+/**
+ * g2d_get() - look up the engine
+ * @drm: the device
+ *
+ * Context: The engine stays until drm_dev_exit(), if the caller is within
+ * drm_dev_enter(). Without, all that counts is whether there is one.
+ *
+ * Return: the engine, or NULL if it is not bound.
+ */
+struct g2d *g2d_get(struct drm_device *drm)
 {
 	struct exynos_drm_private *priv = drm->dev_private;
 	struct device *dev = READ_ONCE(priv->g2d_dev);
@@ -72,6 +82,48 @@ static struct g2d_file *g2d_file(struct drm_file *filp)
 	struct drm_exynos_file_private *file_priv = filp->driver_priv;
 
 	return file_priv->g2d;
+}
+
+/**
+ * g2d_operand_written() - check whether a blit writes an operand
+ * @op: one of &enum g2d_operand
+ *
+ * Return: true for the destination's planes.
+ */
+bool g2d_operand_written(unsigned int op)
+{
+	return op == G2D_DST || op == G2D_DST2;
+}
+
+/**
+ * g2d_access_bytes() - estimate the cost of cleaning or invalidating an operand
+ * @a: what the blit accesses
+ *
+ * Return: the cost in bytes, see %G2D_MAX_SYNC_BYTES.
+ */
+u64 g2d_access_bytes(const struct g2d_access *a)
+{
+	if (a->rows && a->stride <= a->len)
+		return a->len + (u64)(a->rows - 1) * a->stride;
+	return (u64)a->rows * max_t(size_t, a->len, G2D_ROW_BYTES);
+}
+
+static u64 g2d_cmdlist_sync_bytes(const struct g2d_cmdlist *list)
+{
+	unsigned int op;
+	u64 bytes = 0;
+
+	for (op = 0; op < G2D_NUM_OPERANDS; op++) {
+		u64 n = g2d_access_bytes(&list->access[op]);
+
+		if (!list->gem[op] || !exynos_drm_gem_is_userptr(list->gem[op]))
+			continue;
+		/* Cleaning does not cost more than all of the object. */
+		bytes += min_t(u64, n, list->gem[op]->base.size);
+		if (g2d_operand_written(op))
+			bytes += n;
+	}
+	return bytes;
 }
 
 /**
@@ -130,14 +182,13 @@ int g2d_open(struct drm_device *drm, struct drm_file *filp)
 	struct drm_exynos_file_private *file_priv = filp->driver_priv;
 	struct g2d_file *file;
 
-	file = kzalloc_obj(*file);
+	file = kzalloc_obj(*file, GFP_KERNEL_ACCOUNT);
 	if (!file)
 		return -ENOMEM;
 
 	kref_init(&file->kref);
 	mutex_init(&file->lock);
 	INIT_LIST_HEAD(&file->lists);
-	init_waitqueue_head(&file->wait);
 	file_priv->g2d = file;
 	return 0;
 }
@@ -179,6 +230,36 @@ static struct g2d_event *g2d_event_create(struct drm_device *drm,
 	return e;
 }
 
+/**
+ * g2d_show_fdinfo() - show what a file has made the engine do
+ * @p: the printer
+ * @filp: the file
+ */
+void g2d_show_fdinfo(struct drm_printer *p, struct drm_file *filp)
+{
+	drm_printf(p, "drm-engine-g2d:\t%llu ns\n",
+		   (u64)atomic64_read(&g2d_file(filp)->busy_ns));
+}
+
+/* The structure has two unsigned longs. */
+static int g2d_userptr_args(u32 at, struct drm_exynos_g2d_userptr *args)
+{
+	struct {
+		u32 userptr;
+		u32 size;
+	} compat;
+
+	if (!in_compat_syscall())
+		return copy_from_user(args, (void __user *)(unsigned long)at,
+				      sizeof(*args)) ? -EFAULT : 0;
+
+	if (copy_from_user(&compat, compat_ptr(at), sizeof(compat)))
+		return -EFAULT;
+	args->userptr = compat.userptr;
+	args->size = compat.size;
+	return 0;
+}
+
 static struct exynos_drm_gem *g2d_buffer_get(struct drm_file *filp,
 					     const u32 *cmd,
 					     struct g2d_buffer *buf)
@@ -186,11 +267,12 @@ static struct exynos_drm_gem *g2d_buffer_get(struct drm_file *filp,
 	struct drm_exynos_g2d_userptr args;
 	struct exynos_drm_userptr *up;
 	struct exynos_drm_gem *gem;
+	int ret;
 
 	if (cmd[0] & G2D_BUF_USERPTR) {
-		if (copy_from_user(&args, (void __user *)(unsigned long)cmd[1],
-				   sizeof(args)))
-			return ERR_PTR(-EFAULT);
+		ret = g2d_userptr_args(cmd[1], &args);
+		if (ret)
+			return ERR_PTR(ret);
 		up = exynos_drm_userptr_get(filp, args.userptr, args.size);
 		if (IS_ERR(up))
 			return ERR_CAST(up);
@@ -207,7 +289,7 @@ static struct exynos_drm_gem *g2d_buffer_get(struct drm_file *filp,
 		return gem;
 
 	up = to_exynos_userptr(gem);
-	if (up->notifier.mm != current->mm) {
+	if (!exynos_drm_userptr_is_mine(up)) {
 		exynos_drm_gem_put(gem);
 		return ERR_PTR(-EPERM);
 	}
@@ -301,6 +383,7 @@ g2d_cmdlist_create(struct drm_device *drm, struct drm_file *filp,
 	ret = g2d_cmdlist_check(filp, list, cmds, req->cmd_nr, req->cmd_buf_nr);
 	if (ret)
 		goto err_free;
+	list->sync_bytes = g2d_cmdlist_sync_bytes(list);
 	return list;
 
 err_free:
@@ -314,7 +397,7 @@ err_free:
  * @data: &struct drm_exynos_g2d_get_ver
  * @filp: the file
  *
- * Return: 0, or -ENODEV without an engine.
+ * Return: 0.
  */
 int exynos_g2d_get_ver_ioctl(struct drm_device *drm, void *data,
 			     struct drm_file *filp)
@@ -326,24 +409,51 @@ int exynos_g2d_get_ver_ioctl(struct drm_device *drm, void *data,
 	return 0;
 }
 
+/*
+ * Adds lists behind those that the file has, or before them. Returns false if one job
+ * cannot have them all.
+ */
+static bool g2d_file_add(struct g2d_file *file, struct list_head *lists,
+			 unsigned int num_lists, u64 sync_bytes, bool before)
+{
+	guard(mutex)(&file->lock);
+
+	if (file->num_lists + num_lists > G2D_NUM_SLOTS)
+		return false;
+	/* The size of a single list bounds its cost. */
+	if (file->num_lists &&
+	    file->sync_bytes + sync_bytes > G2D_MAX_SYNC_BYTES)
+		return false;
+
+	if (before)
+		list_splice_init(lists, &file->lists);
+	else
+		list_splice_tail_init(lists, &file->lists);
+	file->num_lists += num_lists;
+	file->sync_bytes += sync_bytes;
+	return true;
+}
+
 /**
- * exynos_g2d_set_cmdlist_ioctl() - take a command list
+ * exynos_g2d_set_cmdlist_ioctl() - validate a command list and add it to the file
  * @drm: the device
  * @data: &struct drm_exynos_g2d_set_cmdlist
  * @filp: the file
  *
  * Return: 0; -EINVAL for a list that is too long, writes registers it must not,
  * or names a buffer twice or not at all; -EFAULT for memory that is not there,
- * handles that do not exist and blits that leave their buffers; -EPERM for user
- * memory of another process; -EACCES for a destination that is read only;
- * -ENOMEM, -ENOSPC, -EINTR or -ENODEV.
+ * handles that do not exist and blits that leave their buffers; -EPERM for a userptr
+ * object of another process; -EACCES for a destination that is read-only; -ENOMEM
+ * also if EXEC is to be called first, because the file has all the lists that a job
+ * can have, or they cost all the CPU cache maintenance that a job can need; -ENOSPC,
+ * -ERESTARTSYS or -ENODEV.
  */
 int exynos_g2d_set_cmdlist_ioctl(struct drm_device *drm, void *data,
 				 struct drm_file *filp)
 {
 	struct g2d_file *file = g2d_file(filp);
 	struct g2d_cmdlist *list;
-	int ret = 0;
+	LIST_HEAD(lists);
 
 	if (!g2d_get(drm))
 		return -ENODEV;
@@ -354,18 +464,12 @@ int exynos_g2d_set_cmdlist_ioctl(struct drm_device *drm, void *data,
 		return PTR_ERR(list);
 	}
 
-	mutex_lock(&file->lock);
-	if (file->num_lists < G2D_NUM_SLOTS) {
-		list_add_tail(&list->link, &file->lists);
-		file->num_lists++;
-	} else {
-		ret = -ENOMEM;
+	list_add(&list->link, &lists);
+	if (!g2d_file_add(file, &lists, 1, list->sync_bytes, false)) {
+		g2d_drop_lists(drm, &lists);
+		return -ENOMEM;
 	}
-	mutex_unlock(&file->lock);
-
-	if (ret)
-		g2d_cmdlist_free(drm, list);
-	return ret;
+	return 0;
 }
 
 static int g2d_exec(struct drm_device *drm, struct g2d_file *file,
@@ -373,65 +477,40 @@ static int g2d_exec(struct drm_device *drm, struct g2d_file *file,
 		    struct g2d_job **ret_job)
 {
 	struct g2d_job *job;
-	struct g2d *g2d;
-	int idx, ret;
-
-	ret = wait_event_interruptible(file->wait,
-				       atomic_add_unless(&file->queued, 1,
-							 G2D_FILE_JOBS));
-	if (ret)
-		return ret;
-
-	if (!drm_dev_enter(drm, &idx)) {
-		ret = -ENODEV;
-		goto err_queued;
-	}
-
-	g2d = g2d_get(drm);
-	if (!g2d) {
-		ret = -ENODEV;
-		goto err_exit;
-	}
+	int ret;
 
 	job = g2d_job_create(drm, file, lists, num_lists);
-	if (IS_ERR(job)) {
-		ret = PTR_ERR(job);
-		goto err_exit;
-	}
+	if (IS_ERR(job))
+		return PTR_ERR(job);
 
-	ret = g2d_job_submit(g2d, job);
+	ret = g2d_job_submit(job);
 	if (ret) {
 		list_splice_init(&job->lists, lists);
 		g2d_job_put(job);
-		goto err_exit;
+		return ret;
 	}
 
-	drm_dev_exit(idx);
 	*ret_job = job;
 	return 0;
-
-err_exit:
-	drm_dev_exit(idx);
-err_queued:
-	atomic_dec(&file->queued);
-	wake_up(&file->wait);
-	return ret;
 }
 
 /**
- * exynos_g2d_exec_ioctl() - run the command lists that were taken
+ * exynos_g2d_exec_ioctl() - run the command lists of the file
  * @drm: the device
  * @data: &struct drm_exynos_g2d_exec
  * @filp: the file
  *
- * Waits, interruptibly, until the file has room for another job, and until others
- * are done with the buffers; unless asynchronous, waits then, killably, for the
- * job.
+ * Waits, interruptibly, until the memory is there, until others are done with the
+ * buffers, and until the user may queue another job; unless asynchronous, waits then,
+ * killably, for the job.
  *
- * Return: 0; -EPERM if there are no lists, or user memory belongs to another
- * process; -EIO if the job was given up; -EFAULT, -EINVAL, -ENOMEM or -ENOSPC if
- * user memory cannot be used; -ENODEV. With any of these the lists are gone and
- * their events will not be sent. -EINTR, -ERESTARTSYS or -EAGAIN if EXEC is to be
+ * Clients of vendor kernels pass a structure whose second half they do not
+ * initialize, so only the lower half of @async counts.
+ *
+ * Return: 0; -EPERM if there are no lists, or a userptr object belongs to another
+ * process; -EIO if the job was aborted; -EFAULT, -EACCES, -EINVAL, -ENOMEM or -ENOSPC
+ * if a userptr object cannot be used; -ENODEV. With any of these the lists are gone
+ * and their events will not be sent. -EINTR, -ERESTARTSYS or -EAGAIN if EXEC is to be
  * repeated.
  */
 int exynos_g2d_exec_ioctl(struct drm_device *drm, void *data,
@@ -441,17 +520,20 @@ int exynos_g2d_exec_ioctl(struct drm_device *drm, void *data,
 	struct drm_exynos_g2d_exec *req = data;
 	unsigned int num_lists;
 	struct g2d_job *job;
+	u64 sync_bytes;
 	LIST_HEAD(lists);
 	int ret;
 
 	if (!g2d_get(drm))
 		return -ENODEV;
 
-	mutex_lock(&file->lock);
-	list_splice_init(&file->lists, &lists);
-	num_lists = file->num_lists;
-	file->num_lists = 0;
-	mutex_unlock(&file->lock);
+	scoped_guard(mutex, &file->lock) {
+		list_splice_init(&file->lists, &lists);
+		num_lists = file->num_lists;
+		sync_bytes = file->sync_bytes;
+		file->num_lists = 0;
+		file->sync_bytes = 0;
+	}
 
 	if (list_empty(&lists)) {
 		drm_dbg(drm, "no command list to run\n");
@@ -465,15 +547,9 @@ int exynos_g2d_exec_ioctl(struct drm_device *drm, void *data,
 	case -EINTR:
 	case -ERESTARTSYS:
 	case -EAGAIN:
-		mutex_lock(&file->lock);
-		if (file->num_lists + num_lists <= G2D_NUM_SLOTS) {
-			list_splice(&lists, &file->lists);
-			file->num_lists += num_lists;
-			mutex_unlock(&file->lock);
+		if (g2d_file_add(file, &lists, num_lists, sync_bytes, true))
 			return ret;
-		}
-		mutex_unlock(&file->lock);
-		/* Another thread used up the room meanwhile. */
+		/* Another thread has queued too many lists meanwhile. */
 		ret = -ENOMEM;
 		fallthrough;
 	default:
@@ -482,7 +558,7 @@ int exynos_g2d_exec_ioctl(struct drm_device *drm, void *data,
 		return ret;
 	}
 
-	if (!req->async) {
+	if (!lower_32_bits(req->async)) {
 		ret = wait_for_completion_killable(&job->complete);
 		if (!ret)
 			ret = job->error;

@@ -26,22 +26,25 @@
 #include "exynos_drm_g2d_regs.h"
 #include "exynos_drm_gem.h"
 #include "exynos_drm_trace.h"
+#include "exynos_drm_user.h"
 #include "exynos_drm_userptr.h"
 
 /**
  * DOC: G2D jobs
  *
- * **EXEC's side.** g2d_job_submit() maps the user memory, locks and reserves all
- * buffers, waits for what others do with them, and then, with the notifier lock
- * held, checks that the mappings still hold, puts their addresses into the lists,
- * queues the job and publishes its fence. If a mapping does not hold any more, all
- * starts over. Until the job is queued everything can fail and be undone; then
- * nothing can.
+ * **EXEC's side.** g2d_job_submit() waits for whatever may take long with nothing in
+ * its hands: for fences of other drivers on the buffers, for pages of userptr objects
+ * to be brought in, for a place in the queue. Then it maps the userptr objects, locks
+ * and reserves all buffers, and, with the notifier lock held, checks that the mappings
+ * still hold, puts their addresses into the lists, queues the job and publishes its
+ * fence. If something has changed meanwhile, it starts over. Every step before the job
+ * is queued may fail and is unwound; no step after it can fail.
  *
  * A job never waits for a fence of somebody else once it is published. So whoever
- * waits for its fence, munmap() in the first place, waits for this engine only:
- * for the jobs of the same file before it, and at most %G2D_FILE_JOBS of every
- * other file, each no longer than the timeout.
+ * waits for its fence, munmap() in the first place, waits for this engine only: for
+ * the jobs before it, of which there are less than %EXYNOS_DRM_G2D_JOBS, whoever has
+ * queued them, each no longer than the timeout and what CPU cache maintenance after
+ * it takes, see %G2D_MAX_SYNC_BYTES.
  *
  * **The engine's side** is one ordered workqueue, with a rescuer because reclaim
  * waits for it. A job is started, completed and given up there, in an order that
@@ -66,13 +69,6 @@ module_param(g2d_timeout, uint, 0644);
 MODULE_PARM_DESC(g2d_timeout,
 		 "Milliseconds that a G2D job may take, and munmap() may wait for each [default 500]");
 
-/* As for mapping user memory. */
-#define G2D_RETRY_JIFFIES	HZ
-#define G2D_RETRY_MIN		8
-
-/* A call for one more row costs about as much as the cache lines of this many. */
-#define G2D_ROW_BYTES		SZ_1K
-
 static struct dma_resv *g2d_resv(const struct g2d_object *obj)
 {
 	return obj->gem->base.resv;
@@ -82,11 +78,6 @@ static struct exynos_drm_userptr *g2d_userptr(const struct g2d_object *obj)
 {
 	return exynos_drm_gem_is_userptr(obj->gem) ?
 	       to_exynos_userptr(obj->gem) : NULL;
-}
-
-static bool g2d_operand_written(unsigned int op)
-{
-	return op == G2D_DST || op == G2D_DST2;
 }
 
 static struct g2d_object *g2d_job_find(struct g2d_job *job,
@@ -99,13 +90,6 @@ static struct g2d_object *g2d_job_find(struct g2d_job *job,
 			return &job->objects[i];
 	}
 	return NULL;
-}
-
-static u64 g2d_access_bytes(const struct g2d_access *a)
-{
-	if (a->rows && a->stride <= a->len)
-		return a->len + (u64)(a->rows - 1) * a->stride;
-	return (u64)a->rows * max_t(size_t, a->len, G2D_ROW_BYTES);
 }
 
 static void g2d_job_release(struct kref *kref)
@@ -122,7 +106,9 @@ static void g2d_job_release(struct kref *kref)
 	else
 		exynos_drm_fence_free(job->fence);
 	g2d_file_put(job->file);
-	kfree(job->objects);
+	exynos_drm_user_put(job->user);
+	kvfree(job->submit.uses);
+	kvfree(job->objects);
 	kfree(job);
 }
 
@@ -137,6 +123,24 @@ void g2d_job_put(struct g2d_job *job)
 	kref_put(&job->kref, g2d_job_release);
 }
 
+static void g2d_job_collect_userptrs(struct g2d_job *job)
+{
+	struct exynos_drm_userptr_submit *submit = &job->submit;
+	unsigned int i;
+
+	for (i = 0; i < job->num_objects; i++) {
+		struct exynos_drm_userptr *up = g2d_userptr(&job->objects[i]);
+
+		if (!up)
+			continue;
+		submit->uses[submit->num].up = up;
+		submit->uses[submit->num].write = job->objects[i].write;
+		submit->num++;
+	}
+}
+
+static void g2d_retire_work(struct work_struct *work);
+
 /**
  * g2d_job_create() - make a job of command lists
  * @drm: the device
@@ -149,27 +153,38 @@ void g2d_job_put(struct g2d_job *job)
 struct g2d_job *g2d_job_create(struct drm_device *drm, struct g2d_file *file,
 			       struct list_head *lists, unsigned int num_lists)
 {
+	unsigned int max = num_lists * G2D_NUM_OPERANDS;
+	struct exynos_drm_user *user;
 	struct g2d_cmdlist *list;
 	struct g2d_job *job;
 	unsigned int op;
 
+	user = exynos_drm_user_get(drm);
+	if (IS_ERR(user))
+		return ERR_CAST(user);
+
 	job = kzalloc_obj(*job, GFP_KERNEL_ACCOUNT);
-	if (!job)
+	if (!job) {
+		exynos_drm_user_put(user);
 		return ERR_PTR(-ENOMEM);
+	}
 
 	kref_init(&job->kref);
 	kref_get(&file->kref);
 	job->drm = drm;
 	job->file = file;
+	job->user = user;
 	job->num_lists = num_lists;
 	INIT_LIST_HEAD(&job->link);
 	INIT_LIST_HEAD(&job->lists);
+	INIT_WORK(&job->retire, g2d_retire_work);
 	init_completion(&job->complete);
 
 	job->fence = exynos_drm_fence_alloc();
-	job->objects = kzalloc_objs(*job->objects, num_lists * G2D_NUM_OPERANDS,
-				    GFP_KERNEL_ACCOUNT);
-	if (!job->fence || !job->objects) {
+	job->objects = kvzalloc_objs(*job->objects, max, GFP_KERNEL_ACCOUNT);
+	job->submit.uses = kvzalloc_objs(*job->submit.uses, max,
+					 GFP_KERNEL_ACCOUNT);
+	if (!job->fence || !job->objects || !job->submit.uses) {
 		g2d_job_put(job);
 		return ERR_PTR(-ENOMEM);
 	}
@@ -185,41 +200,15 @@ struct g2d_job *g2d_job_create(struct drm_device *drm, struct g2d_file *file,
 				obj = &job->objects[job->num_objects++];
 				obj->gem = list->gem[op];
 			}
+			list->object[op] = obj - job->objects;
 			obj->write |= g2d_operand_written(op);
-			obj->touched += g2d_access_bytes(&list->access[op]);
+			obj->sync_bytes += g2d_access_bytes(&list->access[op]);
 		}
 	}
+	g2d_job_collect_userptrs(job);
 
 	list_splice_init(lists, &job->lists);
 	return job;
-}
-
-static void g2d_job_end(struct g2d_job *job, unsigned int num)
-{
-	while (num--) {
-		struct exynos_drm_userptr *up = g2d_userptr(&job->objects[num]);
-
-		if (up)
-			exynos_drm_userptr_end(up);
-	}
-}
-
-static int g2d_job_begin(struct g2d_job *job)
-{
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < job->num_objects; i++) {
-		struct g2d_object *obj = &job->objects[i];
-		struct exynos_drm_userptr *up = g2d_userptr(obj);
-
-		ret = up ? exynos_drm_userptr_begin(up, obj->write) : 0;
-		if (ret) {
-			g2d_job_end(job, i);
-			return ret;
-		}
-	}
-	return 0;
 }
 
 static int g2d_job_lock(struct g2d_job *job, struct drm_exec *exec)
@@ -244,9 +233,14 @@ static int g2d_job_lock(struct g2d_job *job, struct drm_exec *exec)
 	return ret;
 }
 
-/* A fence of another engine or driver that has to signal first. */
-static struct dma_fence *g2d_job_foreign_fence(struct g2d *g2d,
-					       struct g2d_job *job)
+static bool g2d_fence_is_foreign(struct g2d *g2d, struct dma_fence *fence)
+{
+	return fence->context != g2d->timeline.context &&
+	       !dma_fence_is_signaled(fence);
+}
+
+/* Whether an engine or driver that is not this one has to end something first. */
+static bool g2d_job_has_foreign_fence(struct g2d *g2d, struct g2d_job *job)
 {
 	unsigned int i;
 
@@ -257,12 +251,58 @@ static struct dma_fence *g2d_job_foreign_fence(struct g2d *g2d,
 
 		dma_resv_for_each_fence(&cursor, g2d_resv(obj),
 					dma_resv_usage_rw(obj->write), fence) {
-			if (fence->context != g2d->timeline.context &&
-			    !dma_fence_is_signaled(fence))
-				return dma_fence_get(fence);
+			if (g2d_fence_is_foreign(g2d, fence))
+				return true;
 		}
 	}
-	return NULL;
+	return false;
+}
+
+/* The first such fence, looked up without locks. */
+static int g2d_job_foreign_fence(struct g2d_job *job, struct dma_fence **ret_fence)
+{
+	struct dma_fence *fence;
+	struct g2d *g2d;
+	unsigned int i;
+	int idx;
+
+	*ret_fence = NULL;
+	if (!drm_dev_enter(job->drm, &idx))
+		return -ENODEV;
+
+	g2d = g2d_get(job->drm);
+	for (i = 0; g2d && !*ret_fence && i < job->num_objects; i++) {
+		struct g2d_object *obj = &job->objects[i];
+		struct dma_resv_iter cursor;
+
+		dma_resv_iter_begin(&cursor, g2d_resv(obj),
+				    dma_resv_usage_rw(obj->write));
+		dma_resv_for_each_fence_unlocked(&cursor, fence) {
+			if (!g2d_fence_is_foreign(g2d, fence))
+				continue;
+			*ret_fence = dma_fence_get(fence);
+			break;
+		}
+		dma_resv_iter_end(&cursor);
+	}
+	drm_dev_exit(idx);
+	return g2d ? 0 : -ENODEV;
+}
+
+static int g2d_job_wait_foreign(struct g2d_job *job)
+{
+	struct dma_fence *fence;
+	int ret;
+
+	for (;;) {
+		ret = g2d_job_foreign_fence(job, &fence);
+		if (ret || !fence)
+			return ret;
+		ret = dma_fence_wait(fence, true);
+		dma_fence_put(fence);
+		if (ret)
+			return ret;
+	}
 }
 
 static bool g2d_job_map(struct g2d_job *job)
@@ -288,7 +328,7 @@ static bool g2d_job_map(struct g2d_job *job)
 
 			if (!gem)
 				continue;
-			list->map[op] = g2d_job_find(job, gem)->map;
+			list->map[op] = job->objects[list->object[op]].map;
 			addr = list->map[op] ? list->map[op]->dma_addr :
 					       gem->dma_addr;
 			list->words[list->reloc[op]] = lower_32_bits(addr);
@@ -297,27 +337,29 @@ static bool g2d_job_map(struct g2d_job *job)
 	return true;
 }
 
+static int g2d_queue_add(struct g2d *g2d, struct g2d_job *job)
+{
+	guard(spinlock_irq)(&g2d->lock);
+
+	if (g2d->lost)
+		return -EIO;
+	if (g2d->stopped)
+		return -ENODEV;
+
+	exynos_drm_fence_init(job->fence, &g2d->timeline);
+	kref_get(&job->kref);
+	list_add_tail(&job->link, &g2d->queue);
+	return 0;
+}
+
 static int g2d_job_publish(struct g2d *g2d, struct g2d_job *job)
 {
 	unsigned int i;
-	int ret = 0;
+	int ret;
 
-	exynos_drm_userptr_lock(g2d->drm);
+	exynos_drm_userptr_lock(&job->submit);
 
-	if (!g2d_job_map(job)) {
-		ret = -EAGAIN;
-		goto out_unlock;
-	}
-
-	spin_lock_irq(&g2d->lock);
-	if (!g2d->lost) {
-		exynos_drm_fence_init(job->fence, &g2d->timeline);
-		kref_get(&job->kref);
-		list_add_tail(&job->link, &g2d->queue);
-	} else {
-		ret = -EIO;
-	}
-	spin_unlock_irq(&g2d->lock);
+	ret = g2d_job_map(job) ? g2d_queue_add(g2d, job) : -EAGAIN;
 	if (ret)
 		goto out_unlock;
 
@@ -333,79 +375,112 @@ static int g2d_job_publish(struct g2d *g2d, struct g2d_job *job)
 	queue_work(g2d->wq, &g2d->work);
 
 out_unlock:
-	exynos_drm_userptr_unlock(g2d->drm);
+	exynos_drm_userptr_unlock(&job->submit);
 	return ret;
 }
 
-static int g2d_job_try_submit(struct g2d *g2d, struct g2d_job *job,
-			      struct dma_fence **wait_for)
+/* Returns -EBUSY if somebody else has begun to use a buffer meanwhile. */
+static int g2d_job_lock_and_publish(struct g2d *g2d, struct g2d_job *job)
 {
 	struct drm_exec exec;
 	int ret;
 
-	*wait_for = NULL;
-
-	ret = g2d_job_begin(job);
-	if (ret)
-		return ret;
-
 	ret = g2d_job_lock(job, &exec);
 	if (!ret) {
-		*wait_for = g2d_job_foreign_fence(g2d, job);
-		if (*wait_for)
-			ret = -EAGAIN;
+		if (g2d_job_has_foreign_fence(g2d, job))
+			ret = -EBUSY;
 		else
 			ret = g2d_job_publish(g2d, job);
 	}
 	drm_exec_fini(&exec);
-	g2d_job_end(job, job->num_objects);
+	return ret;
+}
+
+static int g2d_job_start_engine(struct g2d_job *job)
+{
+	struct g2d *g2d;
+	int idx, ret;
+
+	if (!drm_dev_enter(job->drm, &idx))
+		return -ENODEV;
+
+	g2d = g2d_get(job->drm);
+	if (!g2d) {
+		ret = -ENODEV;
+		goto out_exit;
+	}
+
+	/* Here and not when the job starts: resuming allocates. */
+	ret = pm_runtime_resume_and_get(g2d->dev);
+	if (ret) {
+		ret = ret == -EAGAIN || ret == -EINTR ? -EIO : ret;
+		goto out_exit;
+	}
+
+	ret = g2d_job_lock_and_publish(g2d, job);
+	if (ret)
+		pm_runtime_put_autosuspend(g2d->dev);
+out_exit:
+	drm_dev_exit(idx);
+	return ret;
+}
+
+static int g2d_job_try_submit(struct g2d_job *job)
+{
+	int ret;
+
+	ret = exynos_drm_userptr_fault_in(&job->submit);
+	if (ret)
+		return ret;
+
+	ret = exynos_drm_quota_take(job->user, EXYNOS_DRM_QUOTA_G2D);
+	if (ret)
+		goto out_release;
+
+	ret = exynos_drm_userptr_claim(&job->submit);
+	if (!ret)
+		ret = exynos_drm_userptr_map(&job->submit);
+	if (!ret)
+		ret = g2d_job_start_engine(job);
+	if (ret)
+		exynos_drm_quota_give(job->user, EXYNOS_DRM_QUOTA_G2D);
+
+out_release:
+	exynos_drm_userptr_release(&job->submit);
 	return ret;
 }
 
 /**
  * g2d_job_submit() - give a job to the engine
- * @g2d: the engine
  * @job: the job; the engine takes a reference of its own
  *
- * Context: Ioctl, no locks held.
+ * Context: Ioctl, no locks held. Sleeps interruptibly.
  *
- * Return: 0, or an error of exynos_drm_userptr_begin(), -EIO if the engine is
- * lost, or an error of power management. The job was not published then.
+ * Return: 0; -EPERM, -EACCES, -EFAULT, -EINVAL, -ENOMEM or -ENOSPC if a userptr object
+ * cannot be used; -ENODEV without an engine, -EIO if it is wedged, or an error of power
+ * management; -EINTR, -ERESTARTSYS or -EAGAIN. The job was not published then.
  */
-int g2d_job_submit(struct g2d *g2d, struct g2d_job *job)
+int g2d_job_submit(struct g2d_job *job)
 {
-	unsigned long deadline = jiffies + G2D_RETRY_JIFFIES;
-	struct dma_fence *wait_for;
-	unsigned int tries = 0;
 	int ret;
 
-	/* Here and not when the job starts: resuming allocates. */
-	ret = pm_runtime_resume_and_get(g2d->dev);
+	ret = exynos_drm_userptr_prepare(&job->submit);
 	if (ret)
-		return ret == -EAGAIN || ret == -EINTR ? -EIO : ret;
+		return ret;
 
-	for (;;) {
-		ret = g2d_job_try_submit(g2d, job, &wait_for);
-		if (wait_for) {
-			ret = dma_fence_wait(wait_for, true);
-			dma_fence_put(wait_for);
-			if (ret)
-				break;
-			deadline = jiffies + G2D_RETRY_JIFFIES;
-		} else if (ret != -EAGAIN || (++tries >= G2D_RETRY_MIN &&
-					      time_after(jiffies, deadline))) {
-			break;
-		}
-	}
-
-	if (ret)
-		pm_runtime_put_autosuspend(g2d->dev);
+	do {
+		ret = g2d_job_wait_foreign(job);
+		if (ret)
+			return ret;
+		ret = g2d_job_try_submit(job);
+	} while (ret == -EBUSY ||
+		 (ret == -EAGAIN && exynos_drm_userptr_retry(&job->submit)));
 	return ret;
 }
 
 /*
- * Programs choose how often their blits touch a byte, and no timeout covers this:
- * an object is written back once as a whole rather than more than that in pieces.
+ * Userspace controls how often blits access the same byte. Bound what it costs: clean
+ * the whole object once if that is cheaper than its rows.
  */
 static void g2d_sync_for_device(struct g2d_job *job)
 {
@@ -415,7 +490,7 @@ static void g2d_sync_for_device(struct g2d_job *job)
 	for (i = 0; i < job->num_objects; i++) {
 		struct g2d_object *obj = &job->objects[i];
 
-		if (obj->map && obj->touched >= obj->map->up->size)
+		if (obj->map && obj->sync_bytes >= obj->map->up->size)
 			exynos_drm_userptr_sync_for_device(obj->map, 0,
 							   obj->map->up->size,
 							   0, 1);
@@ -427,7 +502,7 @@ static void g2d_sync_for_device(struct g2d_job *job)
 			struct exynos_drm_userptr_map *map = list->map[op];
 
 			if (!map || !a->rows ||
-			    g2d_job_find(job, list->gem[op])->touched >=
+			    job->objects[list->object[op]].sync_bytes >=
 			    map->up->size)
 				continue;
 			exynos_drm_userptr_sync_for_device(map, a->first, a->len,
@@ -521,21 +596,17 @@ static void g2d_job_done(struct g2d *g2d, struct g2d_job *job, int error)
 			g2d_send_event(g2d, list, num);
 	}
 
-	atomic_dec(&job->file->queued);
-	wake_up(&job->file->wait);
-	exynos_drm_userptr_idle(g2d->drm);
-
 	job->error = error;
 	complete_all(&job->complete);
+
+	exynos_drm_quota_give(job->user, EXYNOS_DRM_QUOTA_G2D);
+	exynos_drm_userptr_idle(&job->submit);
 }
 
 static void g2d_retire_job(struct g2d *g2d, struct g2d_job *job)
 {
-	spin_lock_irq(&g2d->lock);
-	list_add_tail(&job->link, &g2d->retired);
-	spin_unlock_irq(&g2d->lock);
-
-	queue_work(system_dfl_wq, &g2d->retire);
+	pm_runtime_put_autosuspend(g2d->dev);
+	queue_work(g2d->retire_wq, &job->retire);
 }
 
 /* The CPU gets to see what the first @num lists of the running job have made. */
@@ -544,6 +615,8 @@ static void g2d_finish(struct g2d *g2d, unsigned int num, int error)
 	struct g2d_job *job = g2d->running;
 
 	cancel_delayed_work(&g2d->timeout);
+	atomic64_add(ktime_to_ns(ktime_sub(ktime_get(), job->started)),
+		     &job->file->busy_ns);
 	g2d_job_sync_for_cpu(job, min(num, job->num_lists));
 	g2d_job_done(g2d, job, error);
 	g2d_set_running(g2d, NULL);
@@ -572,13 +645,16 @@ static void g2d_start(struct g2d *g2d, struct g2d_job *job)
 {
 	unsigned int ms = clamp(READ_ONCE(g2d_timeout), 1, G2D_TIMEOUT_MAX_MS);
 
+	/* What the CPU does for the job is on its time. */
+	job->deadline = jiffies + msecs_to_jiffies(ms);
 	g2d_sync_for_device(job);
 	g2d_write_lists(g2d, job);
 	g2d_set_running(g2d, job);
 	trace_exynos_job_start(job->fence->name, job->fence->base.seqno,
 			       job->num_lists, 0);
-	job->deadline = jiffies + msecs_to_jiffies(ms);
-	mod_delayed_work(g2d->wq, &g2d->timeout, msecs_to_jiffies(ms));
+	mod_delayed_work(g2d->wq, &g2d->timeout,
+			 max_t(long, job->deadline - jiffies, 1));
+	job->started = ktime_get();
 	g2d_hw_start(g2d);
 }
 
@@ -751,29 +827,15 @@ static void g2d_timeout_work(struct work_struct *work)
 	dma_fence_end_signalling(cookie);
 }
 
+/* May wait for invalidations of the process, and so for jobs. */
 static void g2d_retire_work(struct work_struct *work)
 {
-	struct g2d *g2d = container_of(work, struct g2d, retire);
-	struct g2d_job *job, *next;
-	LIST_HEAD(retired);
+	struct g2d_job *job = container_of(work, struct g2d_job, retire);
 	unsigned int i;
 
-	spin_lock_irq(&g2d->lock);
-	list_splice_init(&g2d->retired, &retired);
-	spin_unlock_irq(&g2d->lock);
-
-	list_for_each_entry_safe(job, next, &retired, link) {
-		list_del(&job->link);
-		pm_runtime_put_autosuspend(g2d->dev);
-		for (i = 0; i < job->num_objects; i++) {
-			struct exynos_drm_userptr *up =
-				g2d_userptr(&job->objects[i]);
-
-			if (up)
-				exynos_drm_userptr_retire(up);
-		}
-		g2d_job_put(job);
-	}
+	for (i = 0; i < job->submit.num; i++)
+		exynos_drm_userptr_trim(job->submit.uses[i].up);
+	g2d_job_put(job);
 }
 
 static bool g2d_is_idle(struct g2d *g2d)
@@ -833,7 +895,7 @@ void g2d_queue_end(struct g2d *g2d)
 }
 
 /**
- * g2d_queue_drain() - wait until all jobs have ended and are freed
+ * g2d_queue_drain() - wait until all jobs have ended
  * @g2d: the engine, to which no more jobs come
  *
  * Context: Process context. Bounded by the number of jobs and the timeout.
@@ -842,7 +904,30 @@ void g2d_queue_drain(struct g2d *g2d)
 {
 	wait_event(g2d->idle, g2d_is_idle(g2d));
 	flush_workqueue(g2d->wq);
-	flush_work(&g2d->retire);
+}
+
+/**
+ * g2d_queue_drain_retired() - wait until all jobs are freed
+ * @g2d: the engine, drained
+ *
+ * Context: Process context. Waits for processes that are changing their mappings.
+ */
+void g2d_queue_drain_retired(struct g2d *g2d)
+{
+	flush_workqueue(g2d->retire_wq);
+}
+
+/**
+ * g2d_queue_stop() - let no more jobs come
+ * @g2d: the engine
+ *
+ * Context: Process context.
+ */
+void g2d_queue_stop(struct g2d *g2d)
+{
+	guard(spinlock_irq)(&g2d->lock);
+
+	g2d->stopped = true;
 }
 
 /**
@@ -856,14 +941,17 @@ int g2d_queue_init(struct g2d *g2d)
 	g2d->wq = alloc_ordered_workqueue("drm_g2d", WQ_MEM_RECLAIM);
 	if (!g2d->wq)
 		return -ENOMEM;
+	g2d->retire_wq = alloc_workqueue("drm_g2d_retire", WQ_UNBOUND, 0);
+	if (!g2d->retire_wq) {
+		destroy_workqueue(g2d->wq);
+		return -ENOMEM;
+	}
 
 	exynos_drm_timeline_init(&g2d->timeline, "g2d");
 	spin_lock_init(&g2d->lock);
 	INIT_LIST_HEAD(&g2d->queue);
-	INIT_LIST_HEAD(&g2d->retired);
 	INIT_WORK(&g2d->work, g2d_work);
 	INIT_DELAYED_WORK(&g2d->timeout, g2d_timeout_work);
-	INIT_WORK(&g2d->retire, g2d_retire_work);
 	init_waitqueue_head(&g2d->idle);
 	return 0;
 }
@@ -876,4 +964,5 @@ void g2d_queue_fini(struct g2d *g2d)
 {
 	cancel_delayed_work_sync(&g2d->timeout);
 	destroy_workqueue(g2d->wq);
+	destroy_workqueue(g2d->retire_wq);
 }

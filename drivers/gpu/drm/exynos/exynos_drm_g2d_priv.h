@@ -9,6 +9,7 @@
 #include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/kref.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/sizes.h>
@@ -22,20 +23,26 @@
 
 #include "exynos_drm_fence.h"
 #include "exynos_drm_g2d_check.h"
+#include "exynos_drm_userptr.h"
 
 struct clk;
 struct device;
 struct drm_device;
 struct exynos_drm_gem;
-struct exynos_drm_userptr_map;
+struct exynos_drm_user;
 
 /* Part of the ABI: a longer list, and more lists at once, are refused. */
 #define G2D_SLOT_SIZE		SZ_1K
 #define G2D_NUM_SLOTS		64
 #define G2D_MAX_WORDS		(G2D_SLOT_SIZE / 4 - 2)
 
-/* Jobs of one file that are queued at a time. */
-#define G2D_FILE_JOBS		4
+/*
+ * What the CPU cache maintenance of one job may cost, in bytes cleaned or invalidated;
+ * a row costs no less than G2D_ROW_BYTES. A Cortex-A9 at 1 GHz needs about 10 ns for a
+ * line of 32 bytes, so this takes less than 0.1 s.
+ */
+#define G2D_MAX_SYNC_BYTES	SZ_256M
+#define G2D_ROW_BYTES		SZ_1K
 
 /**
  * struct g2d_event - an event of a command list
@@ -75,6 +82,18 @@ struct g2d_cmdlist {
 	 */
 	struct exynos_drm_userptr_map *map[G2D_NUM_OPERANDS];
 
+	/**
+	 * @object: Index in &g2d_job.objects of each operand's buffer; valid while
+	 * the list belongs to a job.
+	 */
+	unsigned int object[G2D_NUM_OPERANDS];
+
+	/**
+	 * @sync_bytes: Estimate of what cleaning and invalidating the operands
+	 * that are userptr objects costs, see %G2D_MAX_SYNC_BYTES.
+	 */
+	u64 sync_bytes;
+
 	/** @num_words: Length of @words. */
 	unsigned int num_words;
 
@@ -89,7 +108,7 @@ struct g2d_file {
 	/** @kref: One for the file, one for each of its jobs. */
 	struct kref kref;
 
-	/** @lock: Protects @lists and @num_lists. */
+	/** @lock: Protects @lists, @num_lists and @sync_bytes. */
 	struct mutex lock;
 
 	/** @lists: Command lists that wait for EXEC. */
@@ -98,11 +117,11 @@ struct g2d_file {
 	/** @num_lists: Length of @lists. */
 	unsigned int num_lists;
 
-	/** @queued: Jobs between EXEC and their end. */
-	atomic_t queued;
+	/** @sync_bytes: Sum over @lists. */
+	u64 sync_bytes;
 
-	/** @wait: Where EXEC waits if these are too many. */
-	wait_queue_head_t wait;
+	/** @busy_ns: Time for which the engine has worked for the file. */
+	atomic64_t busy_ns;
 };
 
 /**
@@ -116,10 +135,10 @@ struct g2d_object {
 	bool write;
 
 	/**
-	 * @touched: What it costs to write back what the blits touch, in bytes:
-	 * each blit counts anew, and a row for no less than %G2D_ROW_BYTES.
+	 * @sync_bytes: Estimate of what cleaning it row by row costs, in bytes,
+	 * summed over all blits; a row costs at least %G2D_ROW_BYTES.
 	 */
-	u64 touched;
+	u64 sync_bytes;
 
 	/** @map: Its mapping if it is user memory. */
 	struct exynos_drm_userptr_map *map;
@@ -132,11 +151,17 @@ struct g2d_job {
 	/** @kref: One for EXEC while it waits, one for the queue. */
 	struct kref kref;
 
-	/** @link: On &g2d.queue or &g2d.retired; &g2d.lock. */
+	/** @link: On &g2d.queue; &g2d.lock. */
 	struct list_head link;
+
+	/** @retire: Drops the engine's reference. On &g2d.retire_wq. */
+	struct work_struct retire;
 
 	/** @drm: The device. */
 	struct drm_device *drm;
+
+	/** @user: Whose place in the queue it takes, with a reference. */
+	struct exynos_drm_user *user;
 
 	/** @file: Whose it is. */
 	struct g2d_file *file;
@@ -159,11 +184,17 @@ struct g2d_job {
 	/** @num_objects: Length of @objects. */
 	unsigned int num_objects;
 
+	/** @submit: Those of them that are userptr objects. */
+	struct exynos_drm_userptr_submit submit;
+
 	/** @fence: Signals when the job has ended; a fence once published. */
 	struct exynos_drm_fence *fence;
 
 	/** @deadline: In jiffies, when running. Engine's workqueue only. */
 	unsigned long deadline;
+
+	/** @started: When it began to run. Engine's workqueue only. */
+	ktime_t started;
 
 	/** @complete: For EXEC; after the fence and all events. */
 	struct completion complete;
@@ -209,8 +240,8 @@ struct g2d {
 	/** @queue: Jobs to do. Protected by @lock. */
 	struct list_head queue;
 
-	/** @retired: Jobs done, to be freed. Protected by @lock. */
-	struct list_head retired;
+	/** @stopped: The system goes down: no more jobs. Protected by @lock. */
+	bool stopped;
 
 	/** @running: The job the engine does. Written by @wq, under @lock. */
 	struct g2d_job *running;
@@ -233,14 +264,17 @@ struct g2d {
 	 */
 	struct workqueue_struct *wq;
 
+	/**
+	 * @retire_wq: Frees jobs, as many at a time as there are: each may have to
+	 * wait for a process.
+	 */
+	struct workqueue_struct *retire_wq;
+
 	/** @work: Something happened. On @wq. */
 	struct work_struct work;
 
 	/** @timeout: The running job takes too long, or for ever. On @wq. */
 	struct delayed_work timeout;
-
-	/** @retire: Frees jobs. Not on @wq, for it may wait for fences. */
-	struct work_struct retire;
 
 	/** @idle: Where suspend and unbind wait for the last job. */
 	wait_queue_head_t idle;
@@ -256,16 +290,21 @@ bool g2d_hw_reset(struct g2d *g2d);
 /* exynos_drm_g2d_cmdlist.c */
 void g2d_cmdlist_free(struct drm_device *drm, struct g2d_cmdlist *list);
 void g2d_file_put(struct g2d_file *file);
+u64 g2d_access_bytes(const struct g2d_access *a);
+bool g2d_operand_written(unsigned int op);
+struct g2d *g2d_get(struct drm_device *drm);
 
 /* exynos_drm_g2d_job.c */
 struct g2d_job *g2d_job_create(struct drm_device *drm, struct g2d_file *file,
 			       struct list_head *lists, unsigned int num_lists);
-int g2d_job_submit(struct g2d *g2d, struct g2d_job *job);
+int g2d_job_submit(struct g2d_job *job);
 void g2d_job_put(struct g2d_job *job);
 int g2d_queue_init(struct g2d *g2d);
 void g2d_queue_fini(struct g2d *g2d);
 void g2d_queue_begin(struct g2d *g2d);
 void g2d_queue_drain(struct g2d *g2d);
+void g2d_queue_drain_retired(struct g2d *g2d);
+void g2d_queue_stop(struct g2d *g2d);
 void g2d_queue_end(struct g2d *g2d);
 void g2d_queue_fault(struct g2d *g2d);
 

@@ -1,902 +1,241 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * User memory as GEM objects.
+ * Userptr: ranges of a process's address space as GEM objects.
  */
 
 #include <linux/compat.h>
-#include <linux/dma-mapping.h>
-#include <linux/dma-resv.h>
-#include <linux/ktime.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
-#include <linux/sizes.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/uaccess.h>
 
 #include <drm/drm_debugfs.h>
 #include <drm/drm_device.h>
-#include <drm/drm_drv.h>
 #include <drm/drm_file.h>
 #include <drm/drm_gem.h>
 #include <drm/drm_managed.h>
-#include <drm/drm_prime.h>
 #include <drm/drm_print.h>
 
 #include "exynos_drm_drv.h"
-#include "exynos_drm_trace.h"
 #include "exynos_drm_userptr.h"
+#include "exynos_drm_userptr_priv.h"
 
 /**
  * DOC: userptr
  *
  * A userptr object lets the engines work on a range of a process's address
  * space. It owns no memory. What it has is a *mapping*: a scatterlist of the
- * pages that lie at the range, mapped in one piece into the address space that
- * the engines share. The object exists as long as somebody refers to it; its
- * mapping comes and goes.
+ * pages at the range, mapped in one piece into the IOVA space that the engines
+ * share. The object exists as long as it is referenced; its mapping comes and
+ * goes.
  *
- * **Pin to build, notifier to keep.** References to the pages are held only
- * while a mapping is built, because mapping allocates and so cannot be done in
- * the notifier's critical section. Once the mapping is published they are
- * dropped, and from then on an interval notifier keeps it honest: whatever is
- * about to take a page away from the range, or to write protect, migrate, swap
- * out or share it, first calls back and finds the mapping gone when the callback
- * returns. So nothing is locked in memory, no quota is needed, and reclaim,
- * migration, KSM and fork() find pages with no more references than if no engine
- * existed. It also means that *only* the notifier stands between an engine and
- * freed memory, from which these rules follow:
- *
- * - a mapping is taken down before the notifier is removed, on every path;
- * - a mapping is published, checked against the notifier's sequence, and a job's
- *   fence made visible, with the notifier lock held;
- * - pages are marked dirty while the mapping is taken down, never later, because
- *   later they may belong to somebody else;
- * - the CPU caches are put right before the fence signals, for the same reason.
+ * **Pin to build, notifier to keep.** References to the pages are held only while
+ * a mapping is built. Once it is published an interval notifier keeps it right, so
+ * that nothing is locked in memory, no quota of locked memory is needed, and
+ * reclaim, migration, KSM and fork() find pages without extra references. See
+ * exynos_drm_userptr_map.c. How much may be mapped, and what is evicted for it, is
+ * the business of exynos_drm_userptr_limit.c.
  *
  * **Words.** A mapping is *current* if new jobs may use it, *stale* if it is
  * mapped but not current. An object is *idle* if all fences in its reservation
- * object have signaled. *Retiring* takes down the stale mappings of an idle
- * object, *evicting* takes down any mapping of an idle object to make room,
- * *invalidating* is what the notifier does. Ranges are given by first byte and
- * length.
+ * object have signaled. *Trimming* takes down the stale mappings of an idle
+ * object, *evicting* takes down any idle mapping to make space, *invalidating* is
+ * what the notifier does. Ranges are given by first byte and length.
  *
  * **Reading and writing.** As long as jobs only read an object it is mapped
  * without write permission, and what GUP gives for reading is good enough: the
  * zero page stays the zero page and shared pages stay shared. The first job that
- * writes makes a second mapping at another address, because neither the IOMMU
- * nor a running job allows changing the first in place; the first is retired
- * when its jobs are done. An object that was written once is mapped for writing
- * from then on.
+ * writes creates a second mapping at another address, because neither the IOMMU
+ * nor a running job allows changing the first in place; the first is trimmed when
+ * its jobs have ended.
  *
- * **Waiting.** The callback waits for the object's fences without any lock. That
- * is bounded because fences are published only for jobs that wait for nothing
- * but jobs of the same engine, and every engine has a timeout. Nothing that the
- * callback waits for may allocate memory, put a GEM object or remove a notifier.
+ * **Address spaces.** All objects of a process share the lock that orders its jobs
+ * and its notifiers. When the process exits, the notifiers are removed, so that a
+ * handle does not keep an mm_struct for longer than the process lives.
  *
- * **Engines that cannot be stopped.** If a job had to be given up while the
- * engine may still write, its mappings are *lost*: they are never taken down,
- * and the callback takes references to their pages instead. That leaks them on
- * purpose.
+ * **Cache.** Clients exist that create and close an object for every blit. A closed
+ * object stays in a cache of its file for a while, with its mapping, and is revived
+ * if the same range is asked for again. Cached mappings are evicted like any other.
  *
  * **Locks**, outer to inner: mmap lock; reservation lock; [reclaim, notifier
- * callback]; notifier lock; &exynos_drm_userptr_dev.lock. Populating is
- * optimistic and holds none of them: who loses a race drops his own work.
+ * callback]; &exynos_drm_userptr_space.lock; &exynos_drm_userptr_dev.lock.
+ * &exynos_drm_user.turn and the quotas are taken outside of the reservation lock,
+ * and never while another claim is held.
  */
-
-#define USERPTR_GUP_BATCH	512
-
-/* A collision is given up on after this time, but not before these attempts. */
-#define USERPTR_RETRY_JIFFIES	HZ
-#define USERPTR_RETRY_MIN	8
-
-/*
- * Maintenance is done for each job, and any number of objects may cover a page.
- */
-#define USERPTR_DMA_ATTRS	(DMA_ATTR_SKIP_CPU_SYNC | DMA_ATTR_NO_WARN | \
-				 DMA_ATTR_DEBUGGING_IGNORE_CACHELINES)
-
-static unsigned int userptr_limit = 512;
-module_param(userptr_limit, uint, 0644);
-MODULE_PARM_DESC(userptr_limit,
-		 "MiB of the engines' address space for user memory [default 512, half of it]");
-
-static unsigned int userptr_file_limit = 256;
-module_param(userptr_file_limit, uint, 0644);
-MODULE_PARM_DESC(userptr_file_limit,
-		 "MiB of these for any one open file [default 256]");
 
 static unsigned int userptr_max_objects = 4096;
 module_param(userptr_max_objects, uint, 0644);
 MODULE_PARM_DESC(userptr_max_objects,
-		 "User memory objects in any one open file [default 4096]");
+		 "Userptr objects of any one user (uid) [default 4096]");
 
 static unsigned int userptr_cache = 32;
 module_param(userptr_cache, uint, 0644);
 MODULE_PARM_DESC(userptr_cache,
-		 "Closed user memory objects kept for each open file [default 32]");
+		 "Closed userptr objects kept for each open file [default 32]");
+
+static unsigned int userptr_cache_ms = 5000;
+module_param(userptr_cache_ms, uint, 0644);
+MODULE_PARM_DESC(userptr_cache_ms,
+		 "Milliseconds that they are kept without being used [default 5000]");
 
 /**
- * struct exynos_drm_userptr_dev - userptr state of the device
- *
- * Managed memory of the DRM device: notifiers call back for as long as any file
- * is open, whether the device is bound or not.
+ * userptr_space_get() - take a reference to an address space
+ * @space: the address space
  */
-struct exynos_drm_userptr_dev {
-	/** @drm: The device. */
-	struct drm_device *drm;
-
-	/**
-	 * @notifier_lock: Held for write to take mappings up and down and to
-	 * move a notifier's sequence, for read to publish a job that uses
-	 * mappings. Taken in reclaim: nothing may be allocated under it.
-	 */
-	struct rw_semaphore notifier_lock;
-
-	/** @lock: Innermost; for counters and lists, see there. */
-	spinlock_t lock;
-
-	/**
-	 * @lru: All &exynos_drm_userptr_map that are mapped, least recently used
-	 * first. Notifier lock for write, or for read together with @lock.
-	 */
-	struct list_head lru;
-
-	/** @objects: All &exynos_drm_userptr. Protected by @lock. */
-	struct list_head objects;
-
-	/** @mapped: Bytes of bus address space taken. Protected by @lock. */
-	size_t mapped;
-
-	/**
-	 * @gone: The device is unbound, nothing can be mapped any more.
-	 * Protected by @notifier_lock.
-	 */
-	bool gone;
-
-	/** @idle_count: Counts the events that may have made room. */
-	atomic_t idle_count;
-
-	/** @idle_wait: Where those wait who need room. */
-	wait_queue_head_t idle_wait;
-};
-
-static struct exynos_drm_userptr_dev *userptr_dev(struct drm_device *drm)
+void userptr_space_get(struct exynos_drm_userptr_space *space)
 {
-	struct exynos_drm_private *priv = drm->dev_private;
-
-	return priv->userptr;
+	kref_get(&space->kref);
 }
 
-static struct drm_device *userptr_drm(const struct exynos_drm_userptr *up)
+static void userptr_space_release(struct kref *kref)
 {
-	return up->gem.base.dev;
+	struct exynos_drm_userptr_space *space =
+		container_of(kref, struct exynos_drm_userptr_space, kref);
+
+	scoped_guard(spinlock, &space->dev->lock)
+		hash_del(&space->link);
+	exynos_drm_user_put(space->user);
+	kfree(space);
 }
 
-static size_t userptr_span(unsigned long start, size_t size)
+/**
+ * userptr_space_put() - drop a reference to an address space
+ * @space: the address space
+ *
+ * Context: Process context, reclaim included.
+ */
+void userptr_space_put(struct exynos_drm_userptr_space *space)
 {
-	return PAGE_ALIGN(offset_in_page(start) + size);
+	kref_put(&space->kref, userptr_space_release);
 }
 
-static enum dma_data_direction userptr_dir(bool write)
+/* The next object with a notifier and a reference, which it gets. */
+static struct exynos_drm_userptr *
+userptr_space_next(struct exynos_drm_userptr_space *space,
+		   struct list_head *reaped)
 {
-	return write ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE;
+	struct exynos_drm_userptr *up, *next;
+
+	guard(spinlock)(&space->dev->lock);
+
+	list_for_each_entry_safe(up, next, &space->objects, space_link) {
+		list_move_tail(&up->space_link, reaped);
+		/* Whoever frees an object removes its notifier. */
+		if (kref_get_unless_zero(&up->gem.base.refcount))
+			return up;
+	}
+	list_splice_init(reaped, &space->objects);
+	return NULL;
 }
 
-static bool userptr_is_idle(struct exynos_drm_userptr *up)
+static void userptr_space_reap(struct work_struct *work)
 {
-	bool idle = dma_resv_test_signaled(up->gem.base.resv,
-					   DMA_RESV_USAGE_BOOKKEEP);
+	struct exynos_drm_userptr_space *space =
+		container_of(work, struct exynos_drm_userptr_space, reap);
+	struct exynos_drm_userptr *up;
+	LIST_HEAD(reaped);
 
-	/*
-	 * Pairs with the full barrier of test_and_set_bit() in signaling: who
-	 * finds the fence signaled must find the mapping lost as well, if it is.
-	 */
-	smp_rmb();
-	return idle;
+	while ((up = userptr_space_next(space, &reaped))) {
+		mmu_interval_notifier_remove(&up->notifier);
+		up->removed = true;
+		drm_gem_object_put(&up->gem.base);
+	}
+	userptr_space_put(space);
 }
 
-static void userptr_made_room(struct exynos_drm_userptr_dev *dev)
+/**
+ * userptr_space_exit() - note that the process has exited
+ * @space: its address space
+ *
+ * Context: MMU notifier callback.
+ */
+void userptr_space_exit(struct exynos_drm_userptr_space *space)
 {
-	atomic_inc(&dev->idle_count);
-	wake_up_all(&dev->idle_wait);
+	scoped_guard(spinlock, &space->dev->lock) {
+		if (space->dead)
+			return;
+		space->dead = true;
+		hash_del(&space->link);
+	}
+	userptr_space_get(space);
+	/* Each waits for its own process only. */
+	queue_work(system_dfl_wq, &space->reap);
 }
 
-static void userptr_charge(struct exynos_drm_userptr *up, ssize_t bytes)
+static struct exynos_drm_userptr_space *
+userptr_space_find(struct exynos_drm_userptr_dev *dev, struct mm_struct *mm)
 {
-	struct exynos_drm_userptr_dev *dev = up->file->dev;
+	struct exynos_drm_userptr_space *space;
 
 	lockdep_assert_held(&dev->lock);
-	dev->mapped += bytes;
-	up->file->mapped += bytes;
+
+	hash_for_each_possible(dev->spaces, space, link, (unsigned long)mm) {
+		if (space->mm == mm && kref_get_unless_zero(&space->kref))
+			return space;
+	}
+	return NULL;
 }
 
-static void userptr_uncharge(struct exynos_drm_userptr *up, size_t bytes)
+/* One lock class, which exynos_drm_userptr_init() tells lockdep about. */
+static void userptr_init_lock(struct rw_semaphore *lock)
 {
-	struct exynos_drm_userptr_dev *dev = up->file->dev;
+	init_rwsem(lock);
+}
+
+/* The address space of the current process. */
+static struct exynos_drm_userptr_space *
+userptr_space_lookup(struct exynos_drm_userptr_dev *dev)
+{
+	struct exynos_drm_userptr_space *space, *new;
+	struct mm_struct *mm = current->mm;
 
 	scoped_guard(spinlock, &dev->lock)
-		userptr_charge(up, -bytes);
-	userptr_made_room(dev);
-}
+		space = userptr_space_find(dev, mm);
+	if (space)
+		return space;
 
-static void userptr_free_maps(struct list_head *maps)
-{
-	struct exynos_drm_userptr_map *map, *next;
-
-	list_for_each_entry_safe(map, next, maps, link) {
-		list_del(&map->link);
-		sg_free_table(&map->sgt);
-		kfree(map);
-	}
-}
-
-/*
- * Without references or folio lock this is sound because the notifier lock keeps
- * the folio where it is: who wants to truncate or free it waits for our callback.
- * A folio that is not dirty already has no file system behind it, so this does
- * not sleep.
- */
-static void userptr_mark_dirty(struct exynos_drm_userptr_map *map)
-{
-	struct sg_page_iter iter;
-
-	for_each_sgtable_page(&map->sgt, &iter, 0) {
-		struct folio *folio = page_folio(sg_page_iter_page(&iter));
-
-		if (!folio_test_dirty(folio))
-			folio_mark_dirty(folio);
-	}
-}
-
-static void userptr_hold_lost(struct exynos_drm_userptr_map *map)
-{
-	struct sg_page_iter iter;
-
-	if (map->held)
-		return;
-
-	map->held = true;
-	for_each_sgtable_page(&map->sgt, &iter, 0)
-		folio_get(page_folio(sg_page_iter_page(&iter)));
-
-	drm_err_once(userptr_drm(map->up),
-		     "engine cannot be stopped, leaking its user memory\n");
-}
-
-/* Takes a mapping down for good, and its pages' dirty state with it. */
-static void userptr_unmap(struct exynos_drm_userptr_map *map)
-{
-	struct exynos_drm_userptr *up = map->up;
-	struct exynos_drm_userptr_dev *dev = up->file->dev;
-
-	lockdep_assert_held_write(&dev->notifier_lock);
-
-	if (up->cur == map)
-		up->cur = NULL;
-	if (!map->mapped)
-		return;
-	if (map->lost) {
-		userptr_hold_lost(map);
-		return;
-	}
-
-	dma_unmap_sgtable(drm_dev_dma_dev(dev->drm), &map->sgt,
-			  userptr_dir(map->write), USERPTR_DMA_ATTRS);
-	if (map->dirty)
-		userptr_mark_dirty(map);
-	map->mapped = false;
-	list_del_init(&map->lru);
-	WRITE_ONCE(up->mapped, up->mapped - map->bytes);
-	userptr_uncharge(up, map->bytes);
-}
-
-/* The idle object's mappings; those freed go to @done. */
-static void userptr_unmap_all(struct exynos_drm_userptr *up,
-			      struct list_head *done)
-{
-	struct exynos_drm_userptr_map *map, *next;
-
-	list_for_each_entry_safe(map, next, &up->maps, link) {
-		userptr_unmap(map);
-		if (!map->mapped)
-			list_move(&map->link, done);
-	}
-}
-
-/* The idle object's mappings but the current one; those freed go to @done. */
-static void userptr_unmap_stale(struct exynos_drm_userptr *up,
-				struct list_head *done)
-{
-	struct exynos_drm_userptr_map *map, *next;
-	bool idle = userptr_is_idle(up);
-
-	list_for_each_entry_safe(map, next, &up->maps, link) {
-		if (map == up->cur)
-			continue;
-		if (idle)
-			userptr_unmap(map);
-		if (!map->mapped)
-			list_move(&map->link, done);
-	}
-}
-
-static bool userptr_invalidate(struct mmu_interval_notifier *mni,
-			       const struct mmu_notifier_range *range,
-			       unsigned long cur_seq)
-{
-	struct exynos_drm_userptr *up =
-		container_of(mni, struct exynos_drm_userptr, notifier);
-	struct exynos_drm_userptr_dev *dev = up->file->dev;
-	bool blockable = mmu_notifier_range_blockable(range);
-	LIST_HEAD(done);
-	ktime_t since;
-
-	if (range->event == MMU_NOTIFY_RELEASE)
-		WRITE_ONCE(up->dead, true);
-
-	if (blockable)
-		down_write(&dev->notifier_lock);
-	else if (!down_write_trylock(&dev->notifier_lock))
-		return false;
-
-	mmu_interval_set_seq(mni, cur_seq);
-
-	if (!up->mapped) {
-		up_write(&dev->notifier_lock);
-		return true;
-	}
-
-	/*
-	 * With the sequence moved no further job can be published, so that the
-	 * fences there are now are all there is to wait for.
-	 */
-	since = ktime_get();
-	if (!userptr_is_idle(up)) {
-		up_write(&dev->notifier_lock);
-		if (!blockable)
-			return false;
-		dma_resv_wait_timeout(up->gem.base.resv,
-				      DMA_RESV_USAGE_BOOKKEEP, false,
-				      MAX_SCHEDULE_TIMEOUT);
-		down_write(&dev->notifier_lock);
-	}
-
-	userptr_unmap_all(up, &done);
-	up_write(&dev->notifier_lock);
-	/* What is charged to nobody's limit any more must not stay. */
-	userptr_free_maps(&done);
-	atomic_inc(&up->invalidations);
-	trace_exynos_userptr_invalidate(up, range,
-					ktime_us_delta(ktime_get(), since));
-	return true;
-}
-
-static const struct mmu_interval_notifier_ops userptr_notifier_ops = {
-	.invalidate = userptr_invalidate,
-};
-
-/*
- * Takes down idle mappings, of @file or of any file, until @need bytes are free.
- */
-static size_t userptr_evict(struct exynos_drm_userptr_dev *dev,
-			    struct exynos_drm_userptr_file *file, size_t need)
-{
-	struct exynos_drm_userptr_map *map, *next;
-	size_t got = 0;
-	LIST_HEAD(done);
-
-	down_write(&dev->notifier_lock);
-	list_for_each_entry_safe(map, next, &dev->lru, lru) {
-		struct exynos_drm_userptr *up = map->up;
-
-		if (got >= need)
-			break;
-		if (file && up->file != file)
-			continue;
-		if (atomic_read(&up->submits) || map->lost ||
-		    !userptr_is_idle(up))
-			continue;
-
-		trace_exynos_userptr_evict(up, map->bytes);
-		got += map->bytes;
-		userptr_unmap(map);
-		list_move(&map->link, &done);
-		atomic_inc(&up->evictions);
-	}
-	up_write(&dev->notifier_lock);
-
-	userptr_free_maps(&done);
-	return got;
-}
-
-static bool userptr_may_ever_fit(size_t bytes)
-{
-	u64 limit = min(READ_ONCE(userptr_limit), READ_ONCE(userptr_file_limit));
-
-	return bytes <= limit * SZ_1M;
-}
-
-/*
- * Charges @bytes to the device and the file, taking idle mappings down for it.
- * Returns -EAGAIN if only waiting helps.
- */
-static int userptr_reserve(struct exynos_drm_userptr *up, size_t bytes)
-{
-	struct exynos_drm_userptr_file *file = up->file;
-	struct exynos_drm_userptr_dev *dev = file->dev;
-	u64 limit = (u64)READ_ONCE(userptr_limit) * SZ_1M;
-	u64 share = (u64)READ_ONCE(userptr_file_limit) * SZ_1M;
-
-	for (;;) {
-		bool own, any;
-		u64 over;
-
-		scoped_guard(spinlock, &dev->lock) {
-			own = file->mapped + (u64)bytes > share;
-			any = dev->mapped + (u64)bytes > limit;
-			over = own ? file->mapped + bytes - share :
-				     dev->mapped + bytes - limit;
-			if (!own && !any) {
-				userptr_charge(up, bytes);
-				return 0;
-			}
-		}
-
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		exynos_drm_userptr_retire(up);
-		if (!userptr_evict(dev, own ? file : NULL, over))
-			return -EAGAIN;
-	}
-}
-
-/* The same, but waits a while for busy mappings, and charges nothing. */
-static int userptr_wait_for_room(struct exynos_drm_userptr *up, size_t bytes)
-{
-	struct exynos_drm_userptr_dev *dev = up->file->dev;
-	unsigned long deadline = jiffies + USERPTR_RETRY_JIFFIES;
-
-	if (!userptr_may_ever_fit(bytes))
-		return -ENOSPC;
-
-	for (;;) {
-		int count = atomic_read(&dev->idle_count);
-		long ret = userptr_reserve(up, bytes);
-
-		if (!ret)
-			userptr_uncharge(up, bytes);
-		if (ret != -EAGAIN)
-			return ret;
-
-		ret = deadline - jiffies;
-		if (ret <= 0)
-			return -ENOSPC;
-		ret = wait_event_interruptible_timeout(dev->idle_wait,
-						       atomic_read(&dev->idle_count) != count,
-						       ret);
-		if (ret < 0)
-			return ret;
-		if (!ret)
-			return -ENOSPC;
-	}
-}
-
-static void userptr_put_pages(struct page **pages, size_t npages, bool write)
-{
-	if (write)
-		unpin_user_pages(pages, npages);
-	else
-		release_pages(pages, npages);
-}
-
-/*
- * Reading needs no FOLL_PIN, which would give private copies of shared pages.
- */
-static int userptr_get_pages(struct exynos_drm_userptr *up, bool write,
-			     struct page **pages, size_t npages)
-{
-	unsigned long addr = up->start & PAGE_MASK;
-	size_t done = 0;
-	int ret;
-
-	while (done < npages) {
-		int n = min_t(size_t, npages - done, USERPTR_GUP_BATCH);
-		unsigned long at = addr + done * PAGE_SIZE;
-
-		if (signal_pending(current)) {
-			ret = -ERESTARTSYS;
-			goto err;
-		}
-
-		if (write)
-			ret = pin_user_pages_fast(at, n, FOLL_WRITE,
-						  pages + done);
-		else
-			ret = get_user_pages_fast(at, n, 0, pages + done);
-		if (ret <= 0)
-			goto err;
-
-		done += ret;
-		cond_resched();
-	}
-
-	return 0;
-
-err:
-	userptr_put_pages(pages, done, write);
-	switch (ret) {
-	case -ENOMEM:
-	case -EINTR:
-	case -ERESTARTSYS:
-		return ret;
-	default:
-		return fatal_signal_pending(current) ? -EINTR : -EFAULT;
-	}
-}
-
-/* On success the range is contiguous for the engines. */
-static int userptr_dma_map(struct exynos_drm_userptr *up,
-			   struct exynos_drm_userptr_map *map)
-{
-	struct exynos_drm_userptr_dev *dev = up->file->dev;
-	struct device *dma = drm_dev_dma_dev(dev->drm);
-	enum dma_data_direction dir = userptr_dir(map->write);
-
-	if (!is_drm_iommu_supported(dev->drm) && map->sgt.orig_nents != 1)
-		return -EINVAL;
-
-	while (dma_map_sgtable(dma, &map->sgt, dir, USERPTR_DMA_ATTRS)) {
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		if (!userptr_evict(dev, NULL, map->bytes))
-			return -ENOSPC;
-	}
-
-	if (drm_prime_get_contiguous_size(&map->sgt) < up->size) {
-		dma_unmap_sgtable(dma, &map->sgt, dir, USERPTR_DMA_ATTRS);
-		return -EINVAL;
-	}
-	map->dma_addr = sg_dma_address(map->sgt.sgl);
-
-	/*
-	 * A page that was zeroed or written through the cache may still hold
-	 * what its last owner left in memory.
-	 */
-	dma_sync_sgtable_for_device(dma, &map->sgt, dir);
-	return 0;
-}
-
-/*
- * Looks the pages up and maps them. On success the caller has the references to
- * the pages in @pages; the mapping is not published. Returns -EAGAIN if others have
- * taken the room that there was before.
- */
-static struct exynos_drm_userptr_map *
-userptr_build(struct exynos_drm_userptr *up, bool write, unsigned long seq,
-	      struct page ***pages)
-{
-	size_t bytes = userptr_span(up->start, up->size);
-	size_t npages = bytes >> PAGE_SHIFT;
-	struct exynos_drm_userptr_map *map;
-	int ret;
-
-	/* Not with pages in hand, which cannot be reclaimed meanwhile. */
-	ret = userptr_wait_for_room(up, bytes);
-	if (ret)
-		return ERR_PTR(ret);
-
-	map = kzalloc_obj(*map, GFP_KERNEL_ACCOUNT);
-	if (!map)
+	new = kzalloc_obj(*new, GFP_KERNEL_ACCOUNT);
+	if (!new)
 		return ERR_PTR(-ENOMEM);
-	map->up = up;
-	map->bytes = bytes;
-	map->seq = seq;
-	map->write = write;
-	INIT_LIST_HEAD(&map->link);
-	INIT_LIST_HEAD(&map->lru);
-
-	*pages = kvmalloc_objs(**pages, npages, GFP_KERNEL_ACCOUNT);
-	if (!*pages) {
-		ret = -ENOMEM;
-		goto err_free;
+	new->user = exynos_drm_user_get(dev->drm);
+	if (IS_ERR(new->user)) {
+		space = ERR_CAST(new->user);
+		kfree(new);
+		return space;
 	}
+	kref_init(&new->kref);
+	new->dev = dev;
+	new->mm = mm;
+	userptr_init_lock(&new->lock);
+	INIT_LIST_HEAD(&new->objects);
+	INIT_WORK(&new->reap, userptr_space_reap);
 
-	ret = userptr_get_pages(up, write, *pages, npages);
-	if (ret)
-		goto err_free_pages;
-
-	ret = sg_alloc_table_from_pages(&map->sgt, *pages, npages,
-					offset_in_page(up->start), up->size,
-					GFP_KERNEL_ACCOUNT);
-	if (ret)
-		goto err_put_pages;
-
-	/*
-	 * Not earlier: looking pages up may take as long as the memory's owner
-	 * likes, and what is reserved but not mapped cannot be evicted.
-	 */
-	ret = userptr_reserve(up, bytes);
-	if (ret)
-		goto err_free_sgt;
-
-	ret = userptr_dma_map(up, map);
-	if (ret)
-		goto err_uncharge;
-
-	return map;
-
-err_uncharge:
-	userptr_uncharge(up, bytes);
-err_free_sgt:
-	sg_free_table(&map->sgt);
-err_put_pages:
-	userptr_put_pages(*pages, npages, write);
-err_free_pages:
-	kvfree(*pages);
-err_free:
-	kfree(map);
-	return ERR_PTR(ret);
-}
-
-static void userptr_discard(struct exynos_drm_userptr_map *map)
-{
-	dma_unmap_sgtable(drm_dev_dma_dev(userptr_drm(map->up)), &map->sgt,
-			  userptr_dir(map->write), USERPTR_DMA_ATTRS);
-	sg_free_table(&map->sgt);
-	userptr_uncharge(map->up, map->bytes);
-	kfree(map);
-}
-
-static bool userptr_is_current(struct exynos_drm_userptr *up, bool write)
-{
-	struct exynos_drm_userptr_map *map = up->cur;
-
-	lockdep_assert_held(&up->file->dev->notifier_lock);
-
-	return map && map->mapped && (map->write || !write) &&
-	       !mmu_interval_read_retry(&up->notifier, map->seq);
-}
-
-/*
- * Returns -EAGAIN if the range changed since the mapping was begun. The mapping
- * is used up in any case.
- */
-static int userptr_publish(struct exynos_drm_userptr *up,
-			   struct exynos_drm_userptr_map *map)
-{
-	struct exynos_drm_userptr_dev *dev = up->file->dev;
-	LIST_HEAD(done);
-	int ret = 0;
-
-	down_write(&dev->notifier_lock);
-	if (dev->gone) {
-		ret = -ENODEV;
-	} else if (mmu_interval_read_retry(&up->notifier, map->seq)) {
-		ret = -EAGAIN;
-	} else if (!userptr_is_current(up, map->write)) {
-		list_add(&map->link, &up->maps);
-		list_add_tail(&map->lru, &dev->lru);
-		map->mapped = true;
-		WRITE_ONCE(up->mapped, up->mapped + map->bytes);
-		up->cur = map;
-		userptr_unmap_stale(up, &done);
-		map = NULL;
+	scoped_guard(spinlock, &dev->lock) {
+		space = userptr_space_find(dev, mm);
+		if (!space)
+			hash_add(dev->spaces, &new->link, (unsigned long)mm);
 	}
-	up_write(&dev->notifier_lock);
-
-	if (map)
-		userptr_discard(map);
-	userptr_free_maps(&done);
-	return ret;
-}
-
-static int userptr_populate(struct exynos_drm_userptr *up, bool write)
-{
-	struct exynos_drm_userptr_dev *dev = up->file->dev;
-	unsigned long deadline = jiffies + USERPTR_RETRY_JIFFIES;
-	size_t npages = userptr_span(up->start, up->size) >> PAGE_SHIFT;
-	bool rw = write || READ_ONCE(up->wants_write);
-	unsigned int tries = 0;
-	bool current_ok;
-	int ret;
-
-	do {
-		struct exynos_drm_userptr_map *map;
-		struct page **pages;
-		unsigned long seq;
-
-		down_read(&dev->notifier_lock);
-		current_ok = userptr_is_current(up, write);
-		up_read(&dev->notifier_lock);
-		if (current_ok)
-			return 0;
-
-		seq = mmu_interval_read_begin(&up->notifier);
-		map = userptr_build(up, rw, seq, &pages);
-		if (IS_ERR(map)) {
-			ret = PTR_ERR(map);
-			if (ret == -EAGAIN)
-				continue;
-			if (ret != -EFAULT || rw == write)
-				break;
-			/* Written before, but no longer writable. */
-			rw = write;
-			WRITE_ONCE(up->wants_write, false);
-			ret = -EAGAIN;
-			continue;
-		}
-
-		ret = userptr_publish(up, map);
-		userptr_put_pages(pages, npages, rw);
-		kvfree(pages);
-		if (ret == -EAGAIN)
-			atomic_inc(&up->retries);
-	} while (ret == -EAGAIN && (++tries < USERPTR_RETRY_MIN ||
-				    time_before(jiffies, deadline)));
-
-	trace_exynos_userptr_populate(up, rw, ret);
-	return ret;
-}
-
-/**
- * exynos_drm_userptr_begin() - prepare an object for being used by a job
- * @up: the object
- * @write: the job writes it
- *
- * Maps the object's pages unless they are mapped already, and keeps the mapping
- * from being evicted, though not from being invalidated, until
- * exynos_drm_userptr_end(). May be called any number of times.
- *
- * Context: Ioctl of the process that owns the memory, no locks held. Sleeps for
- * as long as page faults take; interruptible.
- *
- * Return: 0 or -EPERM, -EACCES, -EFAULT, -EINVAL, -ENOMEM, -ENOSPC, -ENODEV,
- * -EINTR, -ERESTARTSYS or -EAGAIN as described for the uAPI. After an error
- * exynos_drm_userptr_end() must not be called.
- */
-int exynos_drm_userptr_begin(struct exynos_drm_userptr *up, bool write)
-{
-	int ret;
-
-	if (current->mm != up->notifier.mm)
-		return -EPERM;
-	if (write && up->readonly)
-		return -EACCES;
-
-	atomic_inc(&up->submits);
-	ret = userptr_populate(up, write);
-	if (ret)
-		exynos_drm_userptr_end(up);
-	return ret;
-}
-
-/**
- * exynos_drm_userptr_end() - the counterpart of exynos_drm_userptr_begin()
- * @up: the object
- *
- * To be called when the job's fence was published, or will not be.
- *
- * Context: Any that may wake others up.
- */
-void exynos_drm_userptr_end(struct exynos_drm_userptr *up)
-{
-	if (atomic_dec_and_test(&up->submits))
-		userptr_made_room(up->file->dev);
-}
-
-/**
- * exynos_drm_userptr_lock() - keep all mappings as they are
- * @drm: the device
- *
- * Within the lock, a job asks for its mappings with exynos_drm_userptr_map_get()
- * and publishes its fence in the objects' reservations.
- *
- * Context: Process context, reservation locks may be held. Nothing may be
- * allocated, and no fence waited for, until exynos_drm_userptr_unlock().
- */
-void exynos_drm_userptr_lock(struct drm_device *drm) __acquires_shared(drm)
-{
-	down_read(&userptr_dev(drm)->notifier_lock);
-}
-
-/**
- * exynos_drm_userptr_unlock() - the counterpart of exynos_drm_userptr_lock()
- * @drm: the device
- */
-void exynos_drm_userptr_unlock(struct drm_device *drm) __releases_shared(drm)
-{
-	up_read(&userptr_dev(drm)->notifier_lock);
-}
-
-/**
- * exynos_drm_userptr_map_get() - the mapping that a job may use
- * @up: the object
- * @write: the job writes it
- *
- * There is no reference to drop: what keeps the mapping is the fence that the
- * caller adds to the object's reservation before exynos_drm_userptr_unlock().
- *
- * Context: Between exynos_drm_userptr_lock() and exynos_drm_userptr_unlock().
- *
- * Return: the mapping, or NULL if it was invalidated after
- * exynos_drm_userptr_begin(), which is then to be called again.
- */
-struct exynos_drm_userptr_map *
-exynos_drm_userptr_map_get(struct exynos_drm_userptr *up, bool write)
-{
-	struct exynos_drm_userptr_dev *dev = up->file->dev;
-	struct exynos_drm_userptr_map *map = up->cur;
-
-	lockdep_assert_held_read(&dev->notifier_lock);
-
-	if (!userptr_is_current(up, write))
-		return NULL;
-
-	if (write) {
-		WRITE_ONCE(map->dirty, true);
-		WRITE_ONCE(up->wants_write, true);
+	if (space) {
+		exynos_drm_user_put(new->user);
+		kfree(new);
+		return space;
 	}
-	scoped_guard(spinlock, &dev->lock)
-		list_move_tail(&map->lru, &dev->lru);
-	return map;
+	return new;
 }
 
 /**
- * exynos_drm_userptr_lose() - give a mapping up to an engine that does not stop
- * @map: a mapping that a job of the engine uses
- *
- * It will never be taken down, and its memory is leaked rather than freed. The
- * caller must keep the object for ever.
- *
- * Context: Any, before the fence of that job signals.
- */
-void exynos_drm_userptr_lose(struct exynos_drm_userptr_map *map)
-{
-	WRITE_ONCE(map->lost, true);
-}
-
-/**
- * exynos_drm_userptr_retire() - take down what an object no longer needs
+ * exynos_drm_userptr_is_mine() - check whether the current process owns an object
  * @up: the object
  *
- * To be called some time after a job that used the object has ended.
- *
- * Context: Process context, outside of anything that a fence depends on.
+ * Return: true if it is a range of the current address space.
  */
-void exynos_drm_userptr_retire(struct exynos_drm_userptr *up)
+bool exynos_drm_userptr_is_mine(const struct exynos_drm_userptr *up)
 {
-	struct exynos_drm_userptr_dev *dev = up->file->dev;
-	struct exynos_drm_userptr_map *map;
-	bool stale = false;
-	LIST_HEAD(done);
-
-	down_read(&dev->notifier_lock);
-	list_for_each_entry(map, &up->maps, link)
-		stale |= map != up->cur && !map->lost;
-	up_read(&dev->notifier_lock);
-	if (!stale)
-		return;
-
-	down_write(&dev->notifier_lock);
-	userptr_unmap_stale(up, &done);
-	up_write(&dev->notifier_lock);
-	userptr_free_maps(&done);
-}
-
-/**
- * exynos_drm_userptr_idle() - say that a job has ended
- * @drm: the device
- *
- * Wakes up those who wait for room.
- *
- * Context: Any.
- */
-void exynos_drm_userptr_idle(struct drm_device *drm)
-{
-	userptr_made_room(userptr_dev(drm));
+	/* In this order: the address of a dead one can have been reused. */
+	return up->space->mm == current->mm && !READ_ONCE(up->space->dead);
 }
 
 static void userptr_file_release(struct kref *kref)
@@ -907,24 +246,37 @@ static void userptr_file_release(struct kref *kref)
 static void userptr_gem_free(struct drm_gem_object *obj)
 {
 	struct exynos_drm_userptr *up = to_exynos_userptr(to_exynos_gem(obj));
+	struct exynos_drm_userptr_space *space = up->space;
 	struct exynos_drm_userptr_file *file = up->file;
-	struct exynos_drm_userptr_dev *dev = file->dev;
-	LIST_HEAD(done);
 
-	/* Before the notifier goes: nothing but it keeps the pages. */
-	down_write(&dev->notifier_lock);
-	userptr_unmap_all(up, &done);
-	up_write(&dev->notifier_lock);
+	/* Before the notifier is removed, otherwise nothing keeps the pages. */
+	userptr_unmap_object(up);
+	if (!up->removed)
+		mmu_interval_notifier_remove(&up->notifier);
 
-	mmu_interval_notifier_remove(&up->notifier);
-
-	userptr_free_maps(&done);
-	scoped_guard(spinlock, &dev->lock)
+	scoped_guard(spinlock, &space->dev->lock) {
 		list_del(&up->dev_link);
-	atomic_dec(&file->objects);
+		list_del(&up->space_link);
+	}
+	atomic_dec(&space->user->objects);
 	drm_gem_object_release(obj);
 	kfree(up);
+	userptr_space_put(space);
 	kref_put(&file->kref, userptr_file_release);
+}
+
+static unsigned long userptr_cache_jiffies(void)
+{
+	return msecs_to_jiffies(min(READ_ONCE(userptr_cache_ms), 3600000u));
+}
+
+/* Takes an object out of the cache, which passes its reference to the caller. */
+static void userptr_cache_remove(struct exynos_drm_userptr *up)
+{
+	lockdep_assert_held(&up->space->dev->lock);
+
+	list_del_init(&up->cache_link);
+	up->file->cached--;
 }
 
 /* Puts the object, or if the cache is full its oldest, when out of the lock. */
@@ -932,24 +284,28 @@ static void userptr_cache_add(struct exynos_drm_userptr *up)
 {
 	struct exynos_drm_userptr_file *file = up->file;
 	struct exynos_drm_userptr *drop = NULL;
+	bool first = false;
 
-	if (READ_ONCE(up->dead) || !READ_ONCE(userptr_cache))
+	if (READ_ONCE(up->space->dead) || !READ_ONCE(userptr_cache))
 		return;
 
 	scoped_guard(spinlock, &file->dev->lock) {
-		if (!list_empty(&up->cache_link))
+		if (file->closing || !list_empty(&up->cache_link))
 			return;
-		drm_gem_object_get(&up->gem.base);
-		list_add_tail(&up->cache_link, &file->cache);
-		if (file->cached < READ_ONCE(userptr_cache)) {
-			file->cached++;
-		} else {
+		if (file->cached >= READ_ONCE(userptr_cache)) {
 			drop = list_first_entry(&file->cache,
 						struct exynos_drm_userptr,
 						cache_link);
-			list_del_init(&drop->cache_link);
+			userptr_cache_remove(drop);
 		}
+		first = !file->cached++;
+		drm_gem_object_get(&up->gem.base);
+		list_add_tail(&up->cache_link, &file->cache);
+		up->cached_at = jiffies;
 	}
+	if (first)
+		queue_delayed_work(system_dfl_wq, &file->age,
+				   userptr_cache_jiffies());
 	if (drop)
 		drm_gem_object_put(&drop->gem.base);
 }
@@ -964,11 +320,39 @@ static bool userptr_cache_drop(struct exynos_drm_userptr_file *file)
 					      cache_link);
 		if (!up)
 			return false;
-		list_del_init(&up->cache_link);
-		file->cached--;
+		userptr_cache_remove(up);
 	}
 	drm_gem_object_put(&up->gem.base);
 	return true;
+}
+
+static void userptr_cache_age(struct work_struct *work)
+{
+	struct exynos_drm_userptr_file *file =
+		container_of(to_delayed_work(work),
+			     struct exynos_drm_userptr_file, age);
+	unsigned long age = userptr_cache_jiffies();
+	struct exynos_drm_userptr *up, *next;
+	LIST_HEAD(old);
+	bool more;
+
+	scoped_guard(spinlock, &file->dev->lock) {
+		list_for_each_entry_safe(up, next, &file->cache, cache_link) {
+			if (!READ_ONCE(up->space->dead) &&
+			    time_before(jiffies, up->cached_at + age))
+				continue;
+			userptr_cache_remove(up);
+			list_add(&up->cache_link, &old);
+		}
+		more = file->cached && !file->closing;
+	}
+
+	list_for_each_entry_safe(up, next, &old, cache_link) {
+		list_del_init(&up->cache_link);
+		drm_gem_object_put(&up->gem.base);
+	}
+	if (more)
+		queue_delayed_work(system_dfl_wq, &file->age, age / 4 + 1);
 }
 
 /*
@@ -979,34 +363,24 @@ static struct exynos_drm_userptr *
 userptr_cache_find(struct exynos_drm_userptr_file *file, unsigned long start,
 		   size_t size, bool readonly, bool take)
 {
-	struct exynos_drm_userptr *up, *next, *found = NULL;
-	LIST_HEAD(dead);
+	struct exynos_drm_userptr *up;
 
-	scoped_guard(spinlock, &file->dev->lock) {
-		list_for_each_entry_safe(up, next, &file->cache, cache_link) {
-			if (READ_ONCE(up->dead)) {
-				list_move(&up->cache_link, &dead);
-				file->cached--;
-			} else if (up->notifier.mm == current->mm &&
-				   up->start == start && up->size == size &&
-				   up->readonly == readonly) {
-				found = up;
-			}
-		}
-		if (found && take) {
-			list_del_init(&found->cache_link);
-			file->cached--;
-		} else if (found) {
-			list_move_tail(&found->cache_link, &file->cache);
-			drm_gem_object_get(&found->gem.base);
-		}
-	}
+	guard(spinlock)(&file->dev->lock);
 
-	list_for_each_entry_safe(up, next, &dead, cache_link) {
-		list_del_init(&up->cache_link);
-		drm_gem_object_put(&up->gem.base);
+	list_for_each_entry(up, &file->cache, cache_link) {
+		if (up->start != start || up->size != size ||
+		    up->readonly != readonly || !exynos_drm_userptr_is_mine(up))
+			continue;
+		if (take) {
+			userptr_cache_remove(up);
+		} else {
+			list_move_tail(&up->cache_link, &file->cache);
+			up->cached_at = jiffies;
+			drm_gem_object_get(&up->gem.base);
+		}
+		return up;
 	}
-	return found;
+	return NULL;
 }
 
 static void userptr_gem_close(struct drm_gem_object *obj,
@@ -1051,13 +425,24 @@ static int userptr_check_range(unsigned long start, u64 size)
 {
 	unsigned long last;
 
-	if (!size || size > EXYNOS_USERPTR_MAX_SIZE ||
-	    userptr_span(start, size) > EXYNOS_USERPTR_MAX_SIZE ||
-	    check_add_overflow(start, (unsigned long)size - 1, &last))
+	if (!size || size > SIZE_MAX - 2 * PAGE_SIZE ||
+	    check_add_overflow(start, (unsigned long)size - 1, &last) ||
+	    userptr_span(start, size) > EXYNOS_USERPTR_MAX_SPAN)
 		return -EINVAL;
 	if (!access_ok((void __user *)start, size))
 		return -EFAULT;
 	return 0;
+}
+
+static int userptr_insert_notifier(struct exynos_drm_userptr *up)
+{
+	int ret = mmu_interval_notifier_insert(&up->notifier, current->mm,
+					       up->start & PAGE_MASK,
+					       userptr_bytes(up),
+					       &userptr_notifier_ops);
+
+	/* The first one of a process fails if any signal is pending. */
+	return ret == -EINTR ? -ERESTARTSYS : ret;
 }
 
 static struct exynos_drm_userptr *
@@ -1065,14 +450,21 @@ userptr_create(struct drm_device *drm, struct exynos_drm_userptr_file *file,
 	       unsigned long start, size_t size, bool readonly)
 {
 	struct exynos_drm_userptr_dev *dev = file->dev;
+	struct exynos_drm_userptr_space *space;
 	struct exynos_drm_userptr *up;
 	int ret;
 
-	while (atomic_inc_return(&file->objects) >
+	space = userptr_space_lookup(dev);
+	if (IS_ERR(space))
+		return ERR_CAST(space);
+
+	while (atomic_inc_return(&space->user->objects) >
 	       READ_ONCE(userptr_max_objects)) {
-		atomic_dec(&file->objects);
-		if (!userptr_cache_drop(file))
-			return ERR_PTR(-ENOSPC);
+		atomic_dec(&space->user->objects);
+		if (!userptr_cache_drop(file)) {
+			ret = -ENOSPC;
+			goto err_space;
+		}
 	}
 
 	up = kzalloc_obj(*up, GFP_KERNEL_ACCOUNT);
@@ -1083,6 +475,7 @@ userptr_create(struct drm_device *drm, struct exynos_drm_userptr_file *file,
 
 	up->gem.base.funcs = &userptr_gem_funcs;
 	up->gem.flags = EXYNOS_BO_USERPTR;
+	up->space = space;
 	up->file = file;
 	up->start = start;
 	up->size = size;
@@ -1091,28 +484,29 @@ userptr_create(struct drm_device *drm, struct exynos_drm_userptr_file *file,
 	INIT_LIST_HEAD(&up->cache_link);
 	drm_gem_private_object_init(drm, &up->gem.base, PAGE_ALIGN(size));
 
-	ret = mmu_interval_notifier_insert(&up->notifier, current->mm,
-					   start & PAGE_MASK,
-					   userptr_span(start, size),
-					   &userptr_notifier_ops);
+	ret = userptr_insert_notifier(up);
 	if (ret)
 		goto err_release;
 
 	kref_get(&file->kref);
-	scoped_guard(spinlock, &dev->lock)
+	scoped_guard(spinlock, &dev->lock) {
+		list_add_tail(&up->space_link, &space->objects);
 		list_add_tail(&up->dev_link, &dev->objects);
+	}
 	return up;
 
 err_release:
 	drm_gem_object_release(&up->gem.base);
 	kfree(up);
 err_count:
-	atomic_dec(&file->objects);
+	atomic_dec(&space->user->objects);
+err_space:
+	userptr_space_put(space);
 	return ERR_PTR(ret);
 }
 
 /**
- * exynos_drm_userptr_get() - an object for a range that was given by address
+ * exynos_drm_userptr_get() - get an object for a range that is given by address
  * @filp: the file
  * @start: address of the first byte, in the caller's address space
  * @size: number of bytes
@@ -1123,7 +517,7 @@ err_count:
  * Context: Ioctl, no locks held.
  *
  * Return: the object with a reference for the caller, or an ERR_PTR() of
- * -EINVAL, -EFAULT, -ENOMEM, -ENOSPC or -EINTR.
+ * -EINVAL, -EFAULT, -ENOMEM, -ENOSPC or -ERESTARTSYS.
  */
 struct exynos_drm_userptr *exynos_drm_userptr_get(struct drm_file *filp,
 						  unsigned long start,
@@ -1149,24 +543,37 @@ struct exynos_drm_userptr *exynos_drm_userptr_get(struct drm_file *filp,
 	return up;
 }
 
-/* The device must not be unbound while the mapping is built. */
-static int userptr_probe(struct drm_device *drm, struct exynos_drm_userptr *up,
-			 bool write)
+static int userptr_probe_once(struct exynos_drm_userptr_submit *submit)
 {
-	int idx, ret;
+	int ret;
 
-	if (!drm_dev_enter(drm, &idx))
-		return -ENODEV;
-
-	ret = exynos_drm_userptr_begin(up, write);
+	ret = exynos_drm_userptr_fault_in(submit);
 	if (!ret)
-		exynos_drm_userptr_end(up);
-	drm_dev_exit(idx);
+		ret = exynos_drm_userptr_claim(submit);
+	if (!ret)
+		ret = exynos_drm_userptr_map(submit);
+	exynos_drm_userptr_release(submit);
+	return ret;
+}
+
+static int userptr_probe(struct exynos_drm_userptr *up, bool write)
+{
+	struct exynos_drm_userptr_use use = { .up = up, .write = write };
+	struct exynos_drm_userptr_submit submit = { .uses = &use, .num = 1 };
+	int ret;
+
+	ret = exynos_drm_userptr_prepare(&submit);
+	if (ret)
+		return ret;
+
+	do {
+		ret = userptr_probe_once(&submit);
+	} while (ret == -EAGAIN && exynos_drm_userptr_retry(&submit));
 	return ret;
 }
 
 /**
- * exynos_drm_gem_userptr_ioctl() - make a GEM object of user memory
+ * exynos_drm_gem_userptr_ioctl() - create a userptr GEM object
  * @drm: the device
  * @data: &struct drm_exynos_gem_userptr
  * @filp: the file
@@ -1209,7 +616,7 @@ int exynos_drm_gem_userptr_ioctl(struct drm_device *drm, void *data,
 	}
 
 	if (args->flags & EXYNOS_USERPTR_PROBE) {
-		ret = userptr_probe(drm, up, !readonly);
+		ret = userptr_probe(up, !readonly);
 		if (ret)
 			goto out_put;
 	}
@@ -1232,96 +639,222 @@ int exynos_drm_userptr_open(struct drm_device *drm, struct drm_file *filp)
 	struct drm_exynos_file_private *file_priv = filp->driver_priv;
 	struct exynos_drm_userptr_file *file;
 
-	file = kzalloc_obj(*file);
+	file = kzalloc_obj(*file, GFP_KERNEL_ACCOUNT);
 	if (!file)
 		return -ENOMEM;
 
 	kref_init(&file->kref);
 	file->dev = userptr_dev(drm);
 	INIT_LIST_HEAD(&file->cache);
+	INIT_DELAYED_WORK(&file->age, userptr_cache_age);
 	file_priv->userptr = file;
 	return 0;
 }
 
 /**
- * exynos_drm_userptr_postclose() - forget a file
+ * exynos_drm_userptr_closing() - stop caching the objects of a file
+ * @filp: the file, whose handles are going to be closed
+ */
+void exynos_drm_userptr_closing(struct drm_file *filp)
+{
+	struct drm_exynos_file_private *file_priv = filp->driver_priv;
+	struct exynos_drm_userptr_file *file = file_priv->userptr;
+
+	scoped_guard(spinlock, &file->dev->lock)
+		file->closing = true;
+}
+
+/**
+ * exynos_drm_userptr_postclose() - release a file's userptr state
  * @drm: the device
- * @filp: the file, without handles already
+ * @filp: the file, without handles
  */
 void exynos_drm_userptr_postclose(struct drm_device *drm, struct drm_file *filp)
 {
 	struct drm_exynos_file_private *file_priv = filp->driver_priv;
 	struct exynos_drm_userptr_file *file = file_priv->userptr;
 
+	exynos_drm_userptr_closing(filp);
+	cancel_delayed_work_sync(&file->age);
 	while (userptr_cache_drop(file))
 		;
 	kref_put(&file->kref, userptr_file_release);
+}
+
+/**
+ * exynos_drm_userptr_show_fdinfo() - show what the handles of a file do not
+ * @p: the printer
+ * @filp: the file
+ *
+ * Cached objects have no handle any more, so that the DRM core does not see them.
+ */
+void exynos_drm_userptr_show_fdinfo(struct drm_printer *p,
+				    struct drm_file *filp)
+{
+	struct drm_exynos_file_private *file_priv = filp->driver_priv;
+	struct exynos_drm_userptr_file *file = file_priv->userptr;
+	struct exynos_drm_userptr *up;
+	size_t mapped = 0;
+	unsigned int num;
+
+	scoped_guard(spinlock, &file->dev->lock) {
+		num = file->cached;
+		list_for_each_entry(up, &file->cache, cache_link)
+			mapped += READ_ONCE(up->mapped);
+	}
+	drm_printf(p, "exynos-userptr-cached:\t%u\n", num);
+	drm_printf(p, "exynos-userptr-cached-mapped:\t%zu KiB\n", mapped / SZ_1K);
+}
+
+/**
+ * struct userptr_row - a line of the table in debugfs
+ *
+ * @start: address of the first byte
+ * @size: bytes of the range
+ * @mapped: bytes of IOVA space
+ * @uid: the user
+ * @flags: r: read-only, c: in the cache, d: its process has exited
+ * @counts: invalidations, retries, evictions
+ */
+struct userptr_row {
+	unsigned long start;
+	size_t size;
+	size_t mapped;
+	uid_t uid;
+	char flags[4];
+	int counts[3];
+};
+
+static size_t userptr_snapshot(struct exynos_drm_userptr_dev *dev,
+			       struct userptr_row *rows, size_t max)
+{
+	struct exynos_drm_userptr *up;
+	size_t num = 0;
+
+	guard(spinlock)(&dev->lock);
+
+	list_for_each_entry(up, &dev->objects, dev_link) {
+		if (num < max) {
+			struct userptr_row *row = &rows[num];
+
+			row->start = up->start;
+			row->size = up->size;
+			row->mapped = READ_ONCE(up->mapped);
+			row->uid = from_kuid_munged(&init_user_ns,
+						    up->space->user->uid);
+			row->flags[0] = up->readonly ? 'r' : '-';
+			row->flags[1] = list_empty(&up->cache_link) ? '-' : 'c';
+			row->flags[2] = up->space->dead ? 'd' : '-';
+			row->flags[3] = '\0';
+			row->counts[0] = atomic_read(&up->invalidations);
+			row->counts[1] = atomic_read(&up->retries);
+			row->counts[2] = atomic_read(&up->evictions);
+		}
+		num++;
+	}
+	return num;
 }
 
 static int userptr_debugfs_show(struct seq_file *m, void *unused)
 {
 	struct drm_debugfs_entry *entry = m->private;
 	struct exynos_drm_userptr_dev *dev = entry->file.data;
-	struct exynos_drm_userptr *up;
+	struct userptr_row *rows;
+	size_t i, num;
 
-	seq_puts(m, "   address       size flags state    mapped inval retry evict\n");
+	num = userptr_snapshot(dev, NULL, 0);
+	rows = kvmalloc_objs(*rows, num + 1);
+	if (!rows)
+		return -ENOMEM;
+	num = min(num, userptr_snapshot(dev, rows, num));
 
-	down_read(&dev->notifier_lock);
-	spin_lock(&dev->lock);
-	list_for_each_entry(up, &dev->objects, dev_link) {
-		const char *state = "none";
-
-		if (up->cur)
-			state = up->cur->write ? "rw" : "ro";
-		else if (up->mapped)
-			state = "stale";
-
-		seq_printf(m, "%10lx %10zu %c%c%c   %-5s %9zu %5d %5d %5d\n",
-			   up->start, up->size,
-			   up->readonly ? 'r' : '-',
-			   list_empty(&up->cache_link) ? '-' : 'c',
-			   up->dead ? 'd' : '-',
-			   state, up->mapped,
-			   atomic_read(&up->invalidations),
-			   atomic_read(&up->retries),
-			   atomic_read(&up->evictions));
-	}
-	seq_printf(m, "mapped %zu of %u MiB\n", dev->mapped, userptr_limit);
-	spin_unlock(&dev->lock);
-	up_read(&dev->notifier_lock);
+	seq_puts(m, "   address       size   uid flags    mapped inval retry evict\n");
+	for (i = 0; i < num; i++)
+		seq_printf(m, "%10lx %10zu %5u %s   %9zu %5d %5d %5d\n",
+			   rows[i].start, rows[i].size, rows[i].uid,
+			   rows[i].flags, rows[i].mapped, rows[i].counts[0],
+			   rows[i].counts[1], rows[i].counts[2]);
+	kvfree(rows);
+	seq_printf(m, "charged %llu of %llu bytes\n", READ_ONCE(dev->charged),
+		   exynos_drm_userptr_limit());
 	return 0;
+}
+
+static void userptr_release(struct drm_device *drm, void *data)
+{
+	struct exynos_drm_userptr_dev *dev = data;
+
+	exynos_drm_window_fini(&dev->window);
 }
 
 /**
  * exynos_drm_userptr_init() - prepare a device
  * @drm: the device, not yet registered
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0 or a negative error code.
  */
 int exynos_drm_userptr_init(struct drm_device *drm)
 {
 	struct exynos_drm_private *priv = drm->dev_private;
 	struct exynos_drm_userptr_dev *dev;
+	struct rw_semaphore lock;
+	int ret;
+
+	ret = exynos_drm_users_init(drm);
+	if (ret)
+		return ret;
 
 	dev = drmm_kzalloc(drm, sizeof(*dev), GFP_KERNEL);
 	if (!dev)
 		return -ENOMEM;
 
 	dev->drm = drm;
-	init_rwsem(&dev->notifier_lock);
 	spin_lock_init(&dev->lock);
 	INIT_LIST_HEAD(&dev->lru);
 	INIT_LIST_HEAD(&dev->objects);
-	init_waitqueue_head(&dev->idle_wait);
+	hash_init(dev->spaces);
+	exynos_drm_window_init(&dev->window);
+	init_waitqueue_head(&dev->wait);
 	priv->userptr = dev;
 
+	ret = drmm_add_action_or_reset(drm, userptr_release, dev);
+	if (ret)
+		return ret;
+
+	/* Pages are mapped for maintenance wherever they are; see the window. */
+	ret = dma_set_mask(drm->dev, DMA_BIT_MASK(64));
+	if (ret)
+		return ret;
+	dma_set_max_seg_size(drm->dev, UINT_MAX);
+
 	/* Reclaim takes the lock; let lockdep know before it happens. */
+	userptr_init_lock(&lock);
 	fs_reclaim_acquire(GFP_KERNEL);
-	might_lock(&dev->notifier_lock);
+	might_lock(&lock);
 	fs_reclaim_release(GFP_KERNEL);
 
 	drm_debugfs_add_file(drm, "userptr", userptr_debugfs_show, dev);
 	return 0;
+}
+
+static struct exynos_drm_userptr_map *
+userptr_first_map(struct exynos_drm_userptr_dev *dev,
+		  struct exynos_drm_userptr **up)
+{
+	struct exynos_drm_userptr_map *map;
+
+	guard(spinlock)(&dev->lock);
+
+	list_for_each_entry(map, &dev->lru, lru) {
+		if (READ_ONCE(map->lost))
+			continue;
+		*up = map->up;
+		if (!kref_get_unless_zero(&map->up->gem.base.refcount))
+			*up = NULL;
+		kref_get(&map->kref);
+		return map;
+	}
+	return NULL;
 }
 
 /**
@@ -1329,35 +862,25 @@ int exynos_drm_userptr_init(struct drm_device *drm)
  * @drm: the device, unplugged, its engines still there
  *
  * Objects stay until their files are closed, but cannot be mapped any more.
+ *
+ * Context: Process context. Waits for jobs.
  */
 void exynos_drm_userptr_fini(struct drm_device *drm)
 {
 	struct exynos_drm_userptr_dev *dev = userptr_dev(drm);
-	struct exynos_drm_userptr_map *map, *next;
-	struct exynos_drm_userptr *busy;
+	struct exynos_drm_userptr_map *map;
+	struct exynos_drm_userptr *up;
 
-	do {
-		busy = NULL;
-
-		down_write(&dev->notifier_lock);
-		dev->gone = true;
-		list_for_each_entry_safe(map, next, &dev->lru, lru) {
-			struct exynos_drm_userptr *up = map->up;
-
-			if (map->lost)
-				continue;
-			if (userptr_is_idle(up))
-				userptr_unmap(map);
-			else if (!busy && kref_get_unless_zero(&up->gem.base.refcount))
-				busy = up;
-		}
-		up_write(&dev->notifier_lock);
-
-		if (busy) {
-			dma_resv_wait_timeout(busy->gem.base.resv,
+	while ((map = userptr_first_map(dev, &up))) {
+		if (up)
+			dma_resv_wait_timeout(up->gem.base.resv,
 					      DMA_RESV_USAGE_BOOKKEEP, false,
 					      MAX_SCHEDULE_TIMEOUT);
-			drm_gem_object_put(&busy->gem.base);
-		}
-	} while (busy);
+		/* A submission that is going to fail may still protect it. */
+		if (!up || !userptr_map_evict(map))
+			schedule_timeout_uninterruptible(1);
+		if (up)
+			drm_gem_object_put(&up->gem.base);
+		userptr_map_put(map);
+	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * User memory as GEM objects.
+ * Userptr GEM objects, as engines and the rest of the driver see them.
  */
 
 #ifndef _EXYNOS_DRM_USERPTR_H_
@@ -11,109 +11,192 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mmu_notifier.h>
+#include <linux/rwsem.h>
 #include <linux/scatterlist.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
+#include <drm/drm_mm.h>
 #include <drm/exynos_drm.h>
 
 #include "exynos_drm_gem.h"
 
 struct drm_device;
 struct drm_file;
+struct drm_printer;
+struct exynos_drm_user;
 struct exynos_drm_userptr_dev;
 
 /**
- * struct exynos_drm_userptr_file - what one open file may and does use
+ * struct exynos_drm_userptr_file - the userptr state of an open file
  *
- * Objects can outlive the file that made them (FLINK, jobs), so it is counted.
+ * Objects can outlive the file that created them (FLINK, jobs), so it is
+ * reference counted.
  */
 struct exynos_drm_userptr_file {
-	/** @kref: One for the file itself, one for each object it made. */
+	/** @kref: One for the file itself, one for each object it created. */
 	struct kref kref;
 
 	/** @dev: The device. */
 	struct exynos_drm_userptr_dev *dev;
 
-	/** @objects: Number of objects; limited by the max_objects parameter. */
-	atomic_t objects;
-
-	/**
-	 * @mapped: Bytes of the engines' address space taken by mappings of
-	 * this file's objects. Protected by &exynos_drm_userptr_dev.lock.
-	 */
-	size_t mapped;
-
 	/**
 	 * @cache: Objects without a handle that are kept in case the same range
-	 * comes again, least recently used first. Each holds a reference.
+	 * is asked for again, least recently used first. Each holds a reference.
 	 * Protected by &exynos_drm_userptr_dev.lock.
 	 */
 	struct list_head cache;
 
 	/** @cached: Length of @cache; same lock. */
 	unsigned int cached;
+
+	/**
+	 * @closing: The file is being closed: nothing enters @cache. Protected by
+	 * &exynos_drm_userptr_dev.lock.
+	 */
+	bool closing;
+
+	/** @age: Drops objects that have been in @cache for long. */
+	struct delayed_work age;
 };
 
 /**
- * struct exynos_drm_userptr_map - one mapping of an object for the engines
+ * struct exynos_drm_userptr_space - a process's address space
  *
- * A mapping is made once, published, and unmapped once. An object has at most
- * one that new jobs may use; older ones stay until their jobs are done.
+ * All objects of a process share it. Jobs only use objects of the submitting
+ * process, so its lock orders everything that must be ordered between jobs and
+ * MMU notifiers, and one process's invalidations never wait for another's.
  */
-struct exynos_drm_userptr_map {
-	/** @up: The object. */
-	struct exynos_drm_userptr *up;
+struct exynos_drm_userptr_space {
+	/** @kref: One for each object and whoever works on a mapping. */
+	struct kref kref;
+
+	/** @dev: The device. */
+	struct exynos_drm_userptr_dev *dev;
 
 	/**
-	 * @link: On &exynos_drm_userptr.maps. Protected by the notifier lock
-	 * (write).
+	 * @user: Whom everything in this address space is charged to: the uid
+	 * that created its first object. Immutable, referenced.
+	 */
+	struct exynos_drm_user *user;
+
+	/**
+	 * @mm: The address space. Not referenced (the objects' notifiers are
+	 * what keeps it), so do not dereference it unless it is current->mm,
+	 * and compare it only while not @dead.
+	 */
+	struct mm_struct *mm;
+
+	/** @link: On &exynos_drm_userptr_dev.spaces while not @dead. */
+	struct hlist_node link;
+
+	/**
+	 * @lock: The notifier lock. Held for write to publish mappings, to take
+	 * them down and to advance a notifier's sequence; for read to publish a
+	 * job that uses mappings. Taken during reclaim: do not allocate under it.
+	 */
+	struct rw_semaphore lock;
+
+	/**
+	 * @objects: All &exynos_drm_userptr of this address space. Protected by
+	 * &exynos_drm_userptr_dev.lock.
+	 */
+	struct list_head objects;
+
+	/**
+	 * @dead: The process has exited. Set under &exynos_drm_userptr_dev.lock,
+	 * never cleared.
+	 */
+	bool dead;
+
+	/** @reap: Removes the notifiers of a dead address space. */
+	struct work_struct reap;
+};
+
+/**
+ * struct exynos_drm_userptr_map - a mapping of an object
+ *
+ * A mapping is created once, published, and taken down once. An object has at
+ * most one that new jobs may use; older ones stay until their jobs have ended.
+ */
+struct exynos_drm_userptr_map {
+	/** @kref: One for the object, one for whoever evicts it. */
+	struct kref kref;
+
+	/** @up: The object; valid under &exynos_drm_userptr_space.lock while @mapped. */
+	struct exynos_drm_userptr *up;
+
+	/** @space: The object's, with a reference. */
+	struct exynos_drm_userptr_space *space;
+
+	/**
+	 * @link: On &exynos_drm_userptr.maps. Protected by
+	 * &exynos_drm_userptr_space.lock (write).
 	 */
 	struct list_head link;
 
 	/**
-	 * @lru: On &exynos_drm_userptr_dev.lru while @mapped. Protected by the
-	 * notifier lock: held for write, or for read together with
+	 * @lru: On &exynos_drm_userptr_dev.lru while @mapped. Protected by
 	 * &exynos_drm_userptr_dev.lock.
 	 */
 	struct list_head lru;
 
-	/** @sgt: The pages; no reference to them is held once published. */
+	/** @user_lru: On &exynos_drm_user.lru while @mapped; same lock. */
+	struct list_head user_lru;
+
+	/** @sgt: The pages; not referenced once the mapping is published. */
 	struct sg_table sgt;
 
-	/** @dma_addr: Bus address of the object's first byte. */
+	/**
+	 * @node: Its place in the IOVA window, if it is there. Allocated and
+	 * freed under &exynos_drm_userptr_dev.lock.
+	 */
+	struct drm_mm_node node;
+
+	/** @dma_addr: IOVA of the object's first byte. */
 	dma_addr_t dma_addr;
 
-	/** @bytes: Bytes of bus address space taken, whole pages. */
+	/** @bytes: Bytes of IOVA space charged for it, guard page included. */
 	size_t bytes;
 
 	/**
-	 * @seq: Sequence of the notifier at which the pages were looked up; the
-	 * mapping is good for new jobs while it is still the notifier's.
+	 * @seq: Sequence of the notifier at which the pages were looked up; new
+	 * jobs may use the mapping while the notifier still has it.
 	 */
 	unsigned long seq;
 
-	/** @write: The engines may write through it. Immutable. */
+	/**
+	 * @protect: Number of submissions between claiming IOVA space and
+	 * publishing their job, which would lose what they have waited for if
+	 * the mapping was evicted. Protected by &exynos_drm_userptr_dev.lock.
+	 */
+	unsigned int protect;
+
+	/** @write: Engines may write through it. Immutable. */
 	bool write;
 
-	/** @mapped: In the IOMMU. Protected by the notifier lock (write). */
+	/**
+	 * @mapped: In the IOMMU. Protected by &exynos_drm_userptr_space.lock
+	 * (write).
+	 */
 	bool mapped;
 
 	/**
-	 * @dirty: A job that writes was published. Set under the notifier lock
-	 * (read), read under it (write).
+	 * @dirty: A job that writes was published. Set under
+	 * &exynos_drm_userptr_space.lock (read), read under it (write).
 	 */
 	bool dirty;
 
 	/**
-	 * @lost: An engine that cannot be stopped may still use it. Set before
-	 * the fence of the job signals, so that whoever finds that fence
-	 * signaled sees it.
+	 * @lost: A wedged engine may still access it. Set before the fence of
+	 * the job signals, so that a reader that sees the fence signaled also
+	 * sees this.
 	 */
 	bool lost;
 
 	/**
 	 * @held: References to the pages were taken because of @lost. Protected
-	 * by the notifier lock (write).
+	 * by &exynos_drm_userptr_space.lock (write).
 	 */
 	bool held;
 };
@@ -129,10 +212,16 @@ struct exynos_drm_userptr {
 	 */
 	struct exynos_drm_gem gem;
 
-	/** @notifier: Covers all pages of the range; holds the mm_struct. */
+	/**
+	 * @notifier: Covers all pages of the range. It references the mm_struct
+	 * until it is removed, see @removed.
+	 */
 	struct mmu_interval_notifier notifier;
 
-	/** @file: The file that made it and on whose share it is. */
+	/** @space: The address space, with a reference. */
+	struct exynos_drm_userptr_space *space;
+
+	/** @file: The file that created it, with a reference. */
 	struct exynos_drm_userptr_file *file;
 
 	/** @start: Address of the first byte. Immutable. */
@@ -145,32 +234,29 @@ struct exynos_drm_userptr {
 	bool readonly;
 
 	/**
-	 * @dead: The address space is gone. Set by the notifier, read without a
-	 * lock as a hint.
+	 * @removed: @notifier was removed because the process has exited. Written
+	 * and read by owners of a reference to the object that nobody else uses
+	 * at the same time: the reaper, and later whoever frees it.
 	 */
-	bool dead;
+	bool removed;
 
 	/**
-	 * @wants_write: A job has written it, so it is mapped for writing from
-	 * now on. A hint, no lock.
+	 * @wants_write: Jobs write it, so it is mapped for writing also if the
+	 * next job only reads it. Cleared when the mapping is taken down without
+	 * having been written again. A hint, no lock.
 	 */
 	bool wants_write;
 
-	/**
-	 * @submits: Number of submissions between looking the pages up and
-	 * publishing their fence; eviction leaves the object alone meanwhile.
-	 */
-	atomic_t submits;
-
-	/** @cur: Mapping that new jobs may use. Notifier lock (write). */
+	/** @cur: Mapping that new jobs may use. &exynos_drm_userptr_space.lock. */
 	struct exynos_drm_userptr_map *cur;
 
-	/** @maps: All mappings, @cur among them. Notifier lock (write). */
+	/** @maps: All mappings, @cur among them; same lock. */
 	struct list_head maps;
 
 	/**
-	 * @mapped: Bytes of bus address space that @maps take. Written under the
-	 * notifier lock (write), read without it where a snapshot will do.
+	 * @mapped: Bytes of the pages in @maps. Written under
+	 * &exynos_drm_userptr_space.lock (write), read without it where a
+	 * snapshot will do.
 	 */
 	size_t mapped;
 
@@ -179,6 +265,15 @@ struct exynos_drm_userptr {
 	 * Protected by &exynos_drm_userptr_dev.lock.
 	 */
 	struct list_head cache_link;
+
+	/** @cached_at: In jiffies, when it entered the cache; same lock. */
+	unsigned long cached_at;
+
+	/**
+	 * @space_link: On &exynos_drm_userptr_space.objects. Protected by
+	 * &exynos_drm_userptr_dev.lock.
+	 */
+	struct list_head space_link;
 
 	/**
 	 * @dev_link: On &exynos_drm_userptr_dev.objects. Protected by
@@ -189,15 +284,83 @@ struct exynos_drm_userptr {
 	/** @invalidations: How often a mapping was taken down by the mm. */
 	atomic_t invalidations;
 
-	/** @retries: How often populating started over. */
+	/** @retries: How often populating collided with an invalidation. */
 	atomic_t retries;
 
-	/** @evictions: How often a mapping was dropped to make room. */
+	/** @evictions: How often a mapping was evicted. */
 	atomic_t evictions;
 };
 
 /**
- * exynos_drm_gem_is_userptr() - whether a GEM object is user memory
+ * struct exynos_drm_userptr_use - an object that a submission uses
+ */
+struct exynos_drm_userptr_use {
+	/** @up: The object; the caller keeps a reference. */
+	struct exynos_drm_userptr *up;
+
+	/** @write: The engine is going to write it. */
+	bool write;
+
+	/* private: from here on for exynos_drm_userptr_map.c and _limit.c */
+
+	/** @map_write: Map it for writing, because of @write or of other jobs. */
+	bool map_write;
+
+	/** @missing: Index of the first page that was found missing. */
+	size_t missing;
+
+	/** @protect: Its mapping, protected from eviction; with a reference. */
+	struct exynos_drm_userptr_map *protect;
+
+	/** @map: New mapping, with IOVA space claimed, not published yet. */
+	struct exynos_drm_userptr_map *map;
+};
+
+/**
+ * struct exynos_drm_userptr_submit - the objects that a submission needs mapped
+ */
+struct exynos_drm_userptr_submit {
+	/** @uses: The objects, each one once, all of the current process. */
+	struct exynos_drm_userptr_use *uses;
+
+	/** @num: Length of @uses. */
+	unsigned int num;
+
+	/* private: from here on for exynos_drm_userptr_map.c and _limit.c */
+
+	/** @space: Address space of all objects; NULL without any. */
+	struct exynos_drm_userptr_space *space;
+
+	/** @charged: Bytes of IOVA space charged for unpublished mappings. */
+	u64 charged;
+
+	/** @claimed: Counted in the claims of the user and the device. */
+	bool claimed;
+
+	/** @need_fault: Pages are missing, or the mmap lock was contended. */
+	bool need_fault;
+
+	/** @faulted: Pages were missing once. */
+	bool faulted;
+
+	/**
+	 * @insist: The page tables changed between faulting pages in and mapping
+	 * them: keep the mmap lock (read) from the one to publishing the job.
+	 */
+	bool insist;
+
+	/** @locked: The mmap lock is held because of @insist. */
+	bool locked;
+
+	/** @collided: @deadline is set. */
+	bool collided;
+
+	/** @deadline: In jiffies, when to stop retrying after collisions. */
+	unsigned long deadline;
+};
+
+/**
+ * exynos_drm_gem_is_userptr() - check whether a GEM object is a userptr object
  * @gem: the object
  *
  * Such an object has no address but the one exynos_drm_userptr_map_get() gives.
@@ -210,7 +373,7 @@ static inline bool exynos_drm_gem_is_userptr(const struct exynos_drm_gem *gem)
 }
 
 /**
- * to_exynos_userptr() - the userptr object of a GEM object
+ * to_exynos_userptr() - get the userptr object of a GEM object
  * @gem: an object of which exynos_drm_gem_is_userptr() is true
  *
  * Return: the object around it.
@@ -226,8 +389,13 @@ to_exynos_userptr(struct exynos_drm_gem *gem)
 int exynos_drm_userptr_init(struct drm_device *drm);
 void exynos_drm_userptr_fini(struct drm_device *drm);
 int exynos_drm_userptr_open(struct drm_device *drm, struct drm_file *file);
+void exynos_drm_userptr_closing(struct drm_file *file);
 void exynos_drm_userptr_postclose(struct drm_device *drm,
 				  struct drm_file *file);
+void exynos_drm_userptr_show_fdinfo(struct drm_printer *p,
+				    struct drm_file *file);
+u64 exynos_drm_userptr_limit(void);
+u64 exynos_drm_userptr_share(void);
 
 int exynos_drm_gem_userptr_ioctl(struct drm_device *drm, void *data,
 				 struct drm_file *file);
@@ -235,17 +403,22 @@ int exynos_drm_gem_userptr_ioctl(struct drm_device *drm, void *data,
 struct exynos_drm_userptr *exynos_drm_userptr_get(struct drm_file *file,
 						  unsigned long start,
 						  size_t size);
+bool exynos_drm_userptr_is_mine(const struct exynos_drm_userptr *up);
 
-int exynos_drm_userptr_begin(struct exynos_drm_userptr *up, bool write);
-void exynos_drm_userptr_end(struct exynos_drm_userptr *up);
+int exynos_drm_userptr_prepare(struct exynos_drm_userptr_submit *submit);
+int exynos_drm_userptr_fault_in(struct exynos_drm_userptr_submit *submit);
+int exynos_drm_userptr_claim(struct exynos_drm_userptr_submit *submit);
+int exynos_drm_userptr_map(struct exynos_drm_userptr_submit *submit);
+void exynos_drm_userptr_release(struct exynos_drm_userptr_submit *submit);
+bool exynos_drm_userptr_retry(struct exynos_drm_userptr_submit *submit);
 
-void exynos_drm_userptr_lock(struct drm_device *drm) __acquires_shared(drm);
-void exynos_drm_userptr_unlock(struct drm_device *drm) __releases_shared(drm);
+void exynos_drm_userptr_lock(struct exynos_drm_userptr_submit *submit);
+void exynos_drm_userptr_unlock(struct exynos_drm_userptr_submit *submit);
 struct exynos_drm_userptr_map *
 exynos_drm_userptr_map_get(struct exynos_drm_userptr *up, bool write);
 void exynos_drm_userptr_lose(struct exynos_drm_userptr_map *map);
-void exynos_drm_userptr_retire(struct exynos_drm_userptr *up);
-void exynos_drm_userptr_idle(struct drm_device *drm);
+void exynos_drm_userptr_trim(struct exynos_drm_userptr *up);
+void exynos_drm_userptr_idle(struct exynos_drm_userptr_submit *submit);
 
 void exynos_drm_userptr_sync_for_device(struct exynos_drm_userptr_map *map,
 					size_t first, size_t len,
@@ -270,9 +443,26 @@ static inline int exynos_drm_userptr_open(struct drm_device *drm,
 	return 0;
 }
 
+static inline void exynos_drm_userptr_closing(struct drm_file *file)
+{ }
+
 static inline void exynos_drm_userptr_postclose(struct drm_device *drm,
 						struct drm_file *file)
 { }
+
+static inline void exynos_drm_userptr_show_fdinfo(struct drm_printer *p,
+						  struct drm_file *file)
+{ }
+
+static inline u64 exynos_drm_userptr_limit(void)
+{
+	return 0;
+}
+
+static inline u64 exynos_drm_userptr_share(void)
+{
+	return 0;
+}
 
 static inline int exynos_drm_gem_userptr_ioctl(struct drm_device *drm,
 					       void *data,

@@ -9,6 +9,7 @@
 #include <drm/drm_device.h>
 
 #include "exynos_drm_userptr.h"
+#include "exynos_drm_userptr_priv.h"
 
 /**
  * DOC: userptr and the CPU caches
@@ -27,11 +28,17 @@
  * where the scatterlist is.
  */
 
-/* As it was mapped: cleaning is all that is done before a job either way. */
-static enum dma_data_direction
-userptr_sync_dir(const struct exynos_drm_userptr_map *map)
+/*
+ * In the window the DMA API has only mapped each entry for maintenance. Otherwise it
+ * has mapped them in one piece, and the entries' own addresses say nothing.
+ */
+static dma_addr_t userptr_sync_addr(const struct exynos_drm_userptr_map *map,
+				    struct scatterlist *sg, size_t offset,
+				    size_t first)
 {
-	return map->write ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE;
+	if (drm_mm_node_allocated(&map->node))
+		return sg_dma_address(sg) + offset;
+	return map->dma_addr + first;
 }
 
 /**
@@ -48,8 +55,8 @@ static void userptr_sync_range(struct exynos_drm_userptr_map *map,
 			       struct userptr_cursor *cur,
 			       size_t first, size_t len, bool for_cpu)
 {
-	struct device *dma = drm_dev_dma_dev(map->up->gem.base.dev);
-	enum dma_data_direction dir = userptr_sync_dir(map);
+	struct device *dma = userptr_dma_dev(map->space->dev);
+	enum dma_data_direction dir = userptr_dir(map->write);
 
 	if (first < cur->start) {
 		cur->sg = map->sgt.sgl;
@@ -57,14 +64,16 @@ static void userptr_sync_range(struct exynos_drm_userptr_map *map,
 	}
 
 	while (len) {
-		dma_addr_t addr = map->dma_addr + first;
-		size_t n;
+		dma_addr_t addr;
+		size_t at, n;
 
 		while (first - cur->start >= cur->sg->length) {
 			cur->start += cur->sg->length;
 			cur->sg = sg_next(cur->sg);
 		}
-		n = min(len, cur->sg->length - (first - cur->start));
+		at = first - cur->start;
+		n = min(len, cur->sg->length - at);
+		addr = userptr_sync_addr(map, cur->sg, at, first);
 
 		if (for_cpu)
 			dma_sync_single_for_cpu(dma, addr, n, dir);
@@ -79,8 +88,8 @@ static void userptr_sync(struct exynos_drm_userptr_map *map, size_t first,
 			 size_t len, size_t stride, unsigned int rows,
 			 bool for_cpu)
 {
-	struct device *dma = drm_dev_dma_dev(map->up->gem.base.dev);
-	enum dma_data_direction dir = userptr_sync_dir(map);
+	struct device *dma = userptr_dma_dev(map->space->dev);
+	enum dma_data_direction dir = userptr_dir(map->write);
 	struct userptr_cursor cur = { .sg = map->sgt.sgl };
 
 	/* Without gaps there is nothing between the rows to spare. */

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Users of the device, and quotas that are shared fairly between them.
+ */
+
+#ifndef _EXYNOS_DRM_USER_H_
+#define _EXYNOS_DRM_USER_H_
+
+#include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/uidgid.h>
+#include <linux/wait.h>
+
+struct drm_device;
+
+/**
+ * enum exynos_drm_quota_id - the quotas that a user takes part in
+ *
+ * @EXYNOS_DRM_QUOTA_G2D: jobs that are queued on G2D
+ * @EXYNOS_DRM_QUOTA_SPACE: turns to claim IOVA space for userptr mappings
+ * @EXYNOS_DRM_NUM_QUOTAS: number of quotas
+ */
+enum exynos_drm_quota_id {
+	EXYNOS_DRM_QUOTA_G2D,
+	EXYNOS_DRM_QUOTA_SPACE,
+	EXYNOS_DRM_NUM_QUOTAS
+};
+
+/** define EXYNOS_DRM_G2D_JOBS - units of %EXYNOS_DRM_QUOTA_G2D */
+#define EXYNOS_DRM_G2D_JOBS		8
+
+/** define EXYNOS_DRM_G2D_USER_JOBS - units of these for one user */
+#define EXYNOS_DRM_G2D_USER_JOBS	4
+
+/**
+ * struct exynos_drm_account - what one user has of a quota
+ *
+ * All members are protected by the lock of the quota.
+ */
+struct exynos_drm_account {
+	/** @used: Units taken. */
+	unsigned int used;
+
+	/** @link: On the quota's list of accounts while there are @waiters. */
+	struct list_head link;
+
+	/** @waiters: Tasks waiting for a unit, in the order of arrival. */
+	struct list_head waiters;
+};
+
+/**
+ * struct exynos_drm_user - everything that one uid uses of the device
+ *
+ * Limits apply to users rather than to open files or processes, of which
+ * anybody can have any number.
+ */
+struct exynos_drm_user {
+	/** @kref: One for each job, userptr address space and waiting task. */
+	struct kref kref;
+
+	/** @drm: The device. */
+	struct drm_device *drm;
+
+	/** @link: On the device's list of users. */
+	struct list_head link;
+
+	/** @uid: The user. Immutable. */
+	kuid_t uid;
+
+	/** @accounts: What the user has of each quota. */
+	struct exynos_drm_account accounts[EXYNOS_DRM_NUM_QUOTAS];
+
+	/** @objects: Number of userptr objects. */
+	atomic_t objects;
+
+	/**
+	 * @turn: Held by the one task of the user that claims IOVA space, while
+	 * it waits for space in the user's share or takes its turn.
+	 */
+	struct mutex turn;
+
+	/**
+	 * @charged: Bytes of IOVA space taken or about to be. Protected by
+	 * &exynos_drm_userptr_dev.lock, like what
+	 * follows but for @wait.
+	 */
+	u64 charged;
+
+	/** @claims: Number of submissions that hold space or protect mappings. */
+	unsigned int claims;
+
+	/** @events: Counts what may have made space in the user's share. */
+	unsigned int events;
+
+	/** @lru: All &exynos_drm_userptr_map, least recently used first. */
+	struct list_head lru;
+
+	/** @wait: Where the owner of @turn waits for space. */
+	wait_queue_head_t wait;
+};
+
+int exynos_drm_users_init(struct drm_device *drm);
+struct exynos_drm_user *exynos_drm_user_get(struct drm_device *drm);
+void exynos_drm_user_put(struct exynos_drm_user *user);
+
+int exynos_drm_quota_take(struct exynos_drm_user *user,
+			  enum exynos_drm_quota_id id);
+void exynos_drm_quota_give(struct exynos_drm_user *user,
+			   enum exynos_drm_quota_id id);
+
+#endif

@@ -1,0 +1,534 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Userptr: who may map how much, and who has to make place for it.
+ */
+
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+
+#include <drm/drm_device.h>
+#include <drm/drm_print.h>
+
+#include "exynos_drm_drv.h"
+#include "exynos_drm_userptr.h"
+#include "exynos_drm_userptr_priv.h"
+
+/**
+ * DOC: userptr limits
+ *
+ * Mappings occupy IOVA space, which all processes share. A mapping is charged to
+ * the user (uid) whose process it belongs to and to the device, with its guard
+ * page. Idle mappings never stand in anybody's way: they are evicted, least
+ * recently used first, those of the user if its share is exhausted, anybody's if
+ * the device's limit is.
+ *
+ * A submission claims the space of all mappings it lacks at once, before it looks
+ * up any page, and waits for it without having any: nobody who waits holds what
+ * another one waits for. Busy mappings become idle when their jobs end, which
+ * takes no longer than the engines' timeouts, so waiting ends, and -ENOSPC means
+ * that waiting would not help: the objects of the submission exceed the share
+ * together, or a wedged engine occupies what is missing.
+ *
+ * One task at a time, the owner of the *turn*, evicts and claims. It keeps the
+ * turn while it waits for the device's limit, so that nobody overtakes it, but not
+ * while it waits for its user's share: that is waited for by one task of the user,
+ * at the expense of this user only. Turns are given in the order of arrival, from
+ * user to user, however many tasks a user has waiting.
+ *
+ * A claim keeps the mappings that the submission has already from being evicted
+ * until its job is published. Whoever has a claim does not sleep on userspace and
+ * waits for no other claim, so claims are released soon.
+ */
+
+static unsigned int userptr_limit = 512;
+module_param(userptr_limit, uint, 0644);
+MODULE_PARM_DESC(userptr_limit,
+		 "MiB of IOVA space for userptr mappings [default 512, at most 1024]");
+
+static unsigned int userptr_user_limit = 256;
+module_param(userptr_user_limit, uint, 0644);
+MODULE_PARM_DESC(userptr_user_limit,
+		 "MiB of these for any one user (uid) [default 256]");
+
+/**
+ * exynos_drm_userptr_limit() - get the limit of the device
+ *
+ * Return: bytes of IOVA space that all mappings may occupy.
+ */
+u64 exynos_drm_userptr_limit(void)
+{
+	return min_t(u64, (u64)READ_ONCE(userptr_limit) * SZ_1M,
+		     EXYNOS_DRM_WINDOW_SIZE);
+}
+
+/**
+ * exynos_drm_userptr_share() - get the share of a user
+ *
+ * Return: bytes of IOVA space that the mappings of one user may occupy.
+ */
+u64 exynos_drm_userptr_share(void)
+{
+	return min((u64)READ_ONCE(userptr_user_limit) * SZ_1M,
+		   exynos_drm_userptr_limit());
+}
+
+/* What the mapping of an object takes of the IOVA space, in bytes. */
+static size_t userptr_cost(const struct exynos_drm_userptr *up)
+{
+	struct drm_device *drm = up->gem.base.dev;
+	size_t bytes = userptr_bytes(up);
+
+	if (exynos_drm_dma_domain(drm))
+		return bytes + EXYNOS_DRM_WINDOW_GUARD;
+	/* The DMA API aligns to the size. */
+	return is_drm_iommu_supported(drm) ? roundup_pow_of_two(bytes) : bytes;
+}
+
+/**
+ * userptr_wake() - wake tasks that wait for IOVA space
+ * @space: the address space in which something became idle or was taken down
+ *
+ * Context: Process context. Does not sleep.
+ */
+void userptr_wake(struct exynos_drm_userptr_space *space)
+{
+	struct exynos_drm_userptr_dev *dev = space->dev;
+
+	scoped_guard(spinlock, &dev->lock) {
+		space->user->events++;
+		dev->events++;
+	}
+	if (wq_has_sleeper(&space->user->wait))
+		wake_up(&space->user->wait);
+	if (wq_has_sleeper(&dev->wait))
+		wake_up(&dev->wait);
+}
+
+/**
+ * exynos_drm_userptr_idle() - wake tasks that wait for IOVA space
+ * @submit: what the job used
+ *
+ * Call it when a job has ended, after its fence was signaled.
+ *
+ * Context: Process context. Does not sleep.
+ */
+void exynos_drm_userptr_idle(struct exynos_drm_userptr_submit *submit)
+{
+	if (submit->space)
+		userptr_wake(submit->space);
+}
+
+/**
+ * userptr_uncharge() - give the IOVA space of a mapping back
+ * @map: the mapping, not in the IOMMU any more
+ *
+ * Context: Process context, reclaim included. Does not sleep.
+ */
+void userptr_uncharge(struct exynos_drm_userptr_map *map)
+{
+	struct exynos_drm_userptr_space *space = map->space;
+	struct exynos_drm_userptr_dev *dev = space->dev;
+
+	scoped_guard(spinlock, &dev->lock) {
+		list_del_init(&map->lru);
+		list_del_init(&map->user_lru);
+		if (drm_mm_node_allocated(&map->node))
+			drm_mm_remove_node(&map->node);
+		space->user->charged -= map->bytes;
+		dev->charged -= map->bytes;
+	}
+	userptr_wake(space);
+}
+
+static bool userptr_may_evict(struct exynos_drm_userptr_map *map, bool *busy)
+{
+	if (READ_ONCE(map->lost))
+		return false;
+	if (map->protect || !userptr_is_idle(map->up)) {
+		*busy = true;
+		return false;
+	}
+	return true;
+}
+
+/* The least recently used idle mapping, of @user or of anybody, with a reference. */
+static struct exynos_drm_userptr_map *
+userptr_victim(struct exynos_drm_userptr_dev *dev, struct exynos_drm_user *user,
+	       bool *busy)
+{
+	struct exynos_drm_userptr_map *map;
+
+	guard(spinlock)(&dev->lock);
+
+	*busy = user ? user->claims > 0 : dev->claims > 0;
+	if (user) {
+		list_for_each_entry(map, &user->lru, user_lru) {
+			if (userptr_may_evict(map, busy))
+				goto found;
+		}
+	} else {
+		list_for_each_entry(map, &dev->lru, lru) {
+			if (userptr_may_evict(map, busy))
+				goto found;
+		}
+	}
+	return NULL;
+
+found:
+	kref_get(&map->kref);
+	return map;
+}
+
+/*
+ * Evicts one mapping. Returns false if there is no idle one; @busy tells whether
+ * there will be.
+ */
+static bool userptr_evict(struct exynos_drm_userptr_dev *dev,
+			  struct exynos_drm_user *user, bool *busy)
+{
+	struct exynos_drm_userptr_map *map = userptr_victim(dev, user, busy);
+
+	if (!map)
+		return false;
+
+	userptr_map_evict(map);
+	userptr_map_put(map);
+	return true;
+}
+
+/*
+ * Evicts mappings, of @user or of anybody, until @fits() succeeds. Returns -EBUSY
+ * if only waiting helps.
+ */
+static int userptr_evict_until(struct exynos_drm_userptr_submit *submit,
+			       struct exynos_drm_user *user,
+			       bool (*fits)(struct exynos_drm_userptr_submit *submit))
+{
+	struct exynos_drm_userptr_dev *dev = submit->space->dev;
+	bool busy;
+
+	for (;;) {
+		scoped_guard(spinlock, &dev->lock) {
+			if (fits(submit))
+				return 0;
+		}
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (!userptr_evict(dev, user, &busy))
+			return busy ? -EBUSY : -ENOSPC;
+	}
+}
+
+/* The same, but waits for mappings of anybody; needs the turn. */
+static int userptr_wait_until(struct exynos_drm_userptr_submit *submit,
+			      bool (*fits)(struct exynos_drm_userptr_submit *submit))
+{
+	struct exynos_drm_userptr_dev *dev = submit->space->dev;
+	int ret;
+
+	for (;;) {
+		unsigned int seen = READ_ONCE(dev->events);
+
+		ret = userptr_evict_until(submit, NULL, fits);
+		if (ret != -EBUSY)
+			return ret;
+		ret = wait_event_interruptible(dev->wait,
+					       READ_ONCE(dev->events) != seen);
+		if (ret)
+			return ret;
+	}
+}
+
+static bool userptr_charge_share(struct exynos_drm_userptr_submit *submit)
+{
+	struct exynos_drm_user *user = submit->space->user;
+
+	if (user->charged + submit->charged > exynos_drm_userptr_share())
+		return false;
+	user->charged += submit->charged;
+	return true;
+}
+
+static bool userptr_charge_limit(struct exynos_drm_userptr_submit *submit)
+{
+	struct exynos_drm_userptr_dev *dev = submit->space->dev;
+
+	if (dev->charged + submit->charged > exynos_drm_userptr_limit())
+		return false;
+	dev->charged += submit->charged;
+	return true;
+}
+
+/* Addresses can be fragmented although the limit is not reached. */
+static bool userptr_place(struct exynos_drm_userptr_submit *submit)
+{
+	struct exynos_drm_userptr_dev *dev = submit->space->dev;
+	unsigned int i;
+
+	if (!exynos_drm_dma_domain(dev->drm))
+		return true;
+
+	for (i = 0; i < submit->num; i++) {
+		struct exynos_drm_userptr_map *map = submit->uses[i].map;
+
+		if (map && !drm_mm_node_allocated(&map->node) &&
+		    exynos_drm_window_alloc(&dev->window, &map->node,
+					    userptr_bytes(map->up)))
+			return false;
+	}
+	return true;
+}
+
+static void userptr_unprotect(struct exynos_drm_userptr_submit *submit)
+{
+	struct exynos_drm_userptr_dev *dev = submit->space->dev;
+	unsigned int i;
+
+	for (i = 0; i < submit->num; i++) {
+		struct exynos_drm_userptr_map *map = submit->uses[i].protect;
+
+		if (!map)
+			continue;
+		scoped_guard(spinlock, &dev->lock)
+			map->protect--;
+		submit->uses[i].protect = NULL;
+		userptr_map_put(map);
+	}
+}
+
+/* Protects what is mapped. Returns false if a mapping is to be allocated first. */
+static bool userptr_try_plan(struct exynos_drm_userptr_submit *submit)
+{
+	struct exynos_drm_userptr_space *space = submit->space;
+	struct exynos_drm_userptr_dev *dev = space->dev;
+	unsigned int i;
+
+	submit->charged = 0;
+
+	guard(rwsem_read)(&space->lock);
+	guard(spinlock)(&dev->lock);
+
+	for (i = 0; i < submit->num; i++) {
+		struct exynos_drm_userptr_use *use = &submit->uses[i];
+
+		if (use->protect)
+			continue;
+		if (userptr_is_current(use->up, use->write)) {
+			use->protect = use->up->cur;
+			use->protect->protect++;
+			kref_get(&use->protect->kref);
+		} else if (use->map) {
+			submit->charged += use->map->bytes;
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
+/*
+ * Decides what is to be mapped. A mapping that is invalidated later makes the
+ * submission fail with -EAGAIN when the job is to be published.
+ */
+static int userptr_plan(struct exynos_drm_userptr_submit *submit)
+{
+	unsigned int i;
+
+	while (!userptr_try_plan(submit)) {
+		for (i = 0; i < submit->num; i++) {
+			struct exynos_drm_userptr_use *use = &submit->uses[i];
+
+			if (use->protect || use->map)
+				continue;
+			use->map = userptr_map_alloc(use->up, use->map_write);
+			if (!use->map)
+				return -ENOMEM;
+			use->map->bytes = userptr_cost(use->up);
+		}
+	}
+
+	for (i = 0; i < submit->num; i++) {
+		struct exynos_drm_userptr_use *use = &submit->uses[i];
+
+		if (use->protect && use->map) {
+			userptr_map_put(use->map);
+			use->map = NULL;
+		}
+	}
+	return 0;
+}
+
+static void userptr_unplan(struct exynos_drm_userptr_submit *submit)
+{
+	struct exynos_drm_userptr_dev *dev = submit->space->dev;
+	unsigned int i;
+
+	for (i = 0; i < submit->num; i++) {
+		struct exynos_drm_userptr_map *map = submit->uses[i].map;
+
+		if (!map)
+			continue;
+		scoped_guard(spinlock, &dev->lock) {
+			if (drm_mm_node_allocated(&map->node))
+				drm_mm_remove_node(&map->node);
+		}
+		submit->uses[i].map = NULL;
+		userptr_map_put(map);
+	}
+	userptr_unprotect(submit);
+}
+
+/* The owner of the turn. Returns -EBUSY to wait for the user's share. */
+static int userptr_claim_turn(struct exynos_drm_userptr_submit *submit)
+{
+	struct exynos_drm_userptr_dev *dev = submit->space->dev;
+	struct exynos_drm_user *user = submit->space->user;
+	int ret;
+
+	ret = userptr_plan(submit);
+	if (ret)
+		goto err_plan;
+
+	ret = userptr_evict_until(submit, user, userptr_charge_share);
+	if (ret)
+		goto err_plan;
+
+	ret = userptr_wait_until(submit, userptr_charge_limit);
+	if (ret)
+		goto err_share;
+
+	ret = userptr_wait_until(submit, userptr_place);
+	if (ret)
+		goto err_limit;
+
+	scoped_guard(spinlock, &dev->lock) {
+		submit->claimed = true;
+		user->claims++;
+		dev->claims++;
+	}
+	return 0;
+
+err_limit:
+	scoped_guard(spinlock, &dev->lock)
+		dev->charged -= submit->charged;
+err_share:
+	scoped_guard(spinlock, &dev->lock)
+		user->charged -= submit->charged;
+err_plan:
+	userptr_unplan(submit);
+	return ret;
+}
+
+static bool userptr_fits_share(struct exynos_drm_userptr_submit *submit)
+{
+	u64 bytes = 0;
+	unsigned int i;
+
+	for (i = 0; i < submit->num; i++)
+		bytes += userptr_cost(submit->uses[i].up);
+	return bytes <= exynos_drm_userptr_share();
+}
+
+static bool userptr_all_current(struct exynos_drm_userptr_submit *submit)
+{
+	unsigned int i;
+
+	guard(rwsem_read)(&submit->space->lock);
+
+	for (i = 0; i < submit->num; i++) {
+		if (!userptr_is_current(submit->uses[i].up,
+					submit->uses[i].write))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * exynos_drm_userptr_claim() - claim the IOVA space that a submission needs
+ * @submit: the submission
+ *
+ * Does nothing if all objects are mapped. Otherwise what is mapped stays, unless
+ * the process changes it, and what is not has its space until
+ * exynos_drm_userptr_release(), which must follow soon and always does if the
+ * caller neither waits for userspace nor for foreign fences in between.
+ *
+ * Context: Ioctl. Do not hold a claim; the mmap lock only if @submit does. Sleeps
+ * interruptibly until busy mappings become idle.
+ *
+ * Return: 0, -ENOMEM, -ENOSPC if it can never fit, -EINTR or -ERESTARTSYS.
+ */
+int exynos_drm_userptr_claim(struct exynos_drm_userptr_submit *submit)
+{
+	struct exynos_drm_user *user;
+	unsigned int seen;
+	int ret;
+
+	if (!submit->space || userptr_all_current(submit))
+		return 0;
+	if (!userptr_fits_share(submit))
+		return -ENOSPC;
+
+	user = submit->space->user;
+	if (mutex_lock_interruptible(&user->turn))
+		return -ERESTARTSYS;
+
+	for (;;) {
+		seen = READ_ONCE(user->events);
+		ret = exynos_drm_quota_take(user, EXYNOS_DRM_QUOTA_SPACE);
+		if (ret)
+			break;
+		ret = userptr_claim_turn(submit);
+		exynos_drm_quota_give(user, EXYNOS_DRM_QUOTA_SPACE);
+		if (ret != -EBUSY)
+			break;
+		ret = wait_event_interruptible(user->wait,
+					       READ_ONCE(user->events) != seen);
+		if (ret)
+			break;
+	}
+	mutex_unlock(&user->turn);
+	return ret;
+}
+
+/**
+ * exynos_drm_userptr_release() - release what a submission holds
+ * @submit: the submission, its job published or not to be
+ *
+ * Undoes exynos_drm_userptr_claim() and, if it held the mmap lock,
+ * exynos_drm_userptr_fault_in(); does nothing without either. What was mapped
+ * stays mapped.
+ *
+ * Context: Ioctl.
+ */
+void exynos_drm_userptr_release(struct exynos_drm_userptr_submit *submit)
+{
+	struct exynos_drm_userptr_dev *dev;
+	struct exynos_drm_user *user;
+
+	if (!submit->space)
+		return;
+
+	if (submit->locked) {
+		mmap_read_unlock(current->mm);
+		submit->locked = false;
+	}
+	if (!submit->claimed)
+		return;
+
+	dev = submit->space->dev;
+	user = submit->space->user;
+	userptr_unplan(submit);
+	scoped_guard(spinlock, &dev->lock) {
+		submit->claimed = false;
+		user->claims--;
+		dev->claims--;
+		user->charged -= submit->charged;
+		dev->charged -= submit->charged;
+		submit->charged = 0;
+	}
+	userptr_wake(submit->space);
+}

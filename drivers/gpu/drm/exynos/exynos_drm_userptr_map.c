@@ -1,0 +1,900 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Userptr: the life of a mapping.
+ */
+
+#include <linux/backing-dev.h>
+#include <linux/dma-mapping.h>
+#include <linux/dma-resv.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include <drm/drm_device.h>
+#include <drm/drm_drv.h>
+#include <drm/drm_prime.h>
+#include <drm/drm_print.h>
+
+#include "exynos_drm_drv.h"
+#include "exynos_drm_trace.h"
+#include "exynos_drm_userptr.h"
+#include "exynos_drm_userptr_priv.h"
+
+/**
+ * DOC: userptr mappings
+ *
+ * **Fault first, then build.** A page that is not there may take as long to come as
+ * userspace likes (userfaultfd, FUSE), so nothing is held while it is waited for: no
+ * page, no IOVA space, no place in a queue, no power. A submission therefore goes
+ * through these steps, and starts over if one finds that something has changed:
+ *
+ * 1. exynos_drm_userptr_fault_in() makes all pages present, if they were not;
+ * 2. exynos_drm_userptr_claim() claims IOVA space;
+ * 3. exynos_drm_userptr_map() takes references to the pages, without faulting, maps
+ *    them, publishes the mappings and drops the references;
+ * 4. with exynos_drm_userptr_lock() held, the job's fence is published, provided
+ *    that all mappings are still there;
+ * 5. exynos_drm_userptr_release().
+ *
+ * Steps 2 to 5 take a bounded time. What is mapped stays mapped when a submission
+ * starts over, so that each attempt has less to do. If the page tables change
+ * between steps 1 and 4 nevertheless, as they do in a process that forks all the
+ * time, the next attempt keeps the mmap lock from the one to the other. Changes
+ * that do not need the lock can still collide; after a second of collisions the
+ * submission fails with -EAGAIN.
+ *
+ * Only fatal signals interrupt a step while it makes progress that would be lost;
+ * waits for userspace, for space and for a place are interrupted by any.
+ *
+ * **Notifier.** Once a mapping is published, no reference to its pages is held. It
+ * is the notifier that keeps it right: whoever is about to take a page out of the
+ * range, or to write protect, migrate, swap out or share it, calls back first, and
+ * finds the mapping gone when the callback returns. From this follows:
+ *
+ * - take a mapping down before removing its notifier, on every path;
+ * - publish a mapping, check it against the notifier's sequence, and publish the
+ *   fence of a job, with the notifier lock held;
+ * - mark pages dirty while taking the mapping down, not later: they may belong to
+ *   somebody else then;
+ * - complete CPU cache maintenance before the fence signals, for the same reason.
+ *
+ * The callback waits for the object's fences without any lock. The wait is bounded
+ * because a job waits for nothing but jobs of the same engine once its fence is
+ * published, and because few jobs are published at a time. Nothing that the
+ * callback waits for may allocate memory, put a GEM object or remove a notifier.
+ *
+ * **Wedged engines.** If a job was aborted but its engine may still access memory,
+ * its mappings are *lost*: they are never taken down, and the callback takes
+ * references to their pages instead, which leaks them on purpose.
+ */
+
+#define USERPTR_FAULT_CHUNK	512
+
+/* Retry after a collision for this long. */
+#define USERPTR_RETRY_JIFFIES	HZ
+
+/**
+ * userptr_is_idle() - check whether no job uses an object
+ * @up: the object
+ *
+ * Context: Any.
+ *
+ * Return: true if all fences have signaled.
+ */
+bool userptr_is_idle(struct exynos_drm_userptr *up)
+{
+	bool idle = dma_resv_test_signaled(up->gem.base.resv,
+					   DMA_RESV_USAGE_BOOKKEEP);
+
+	/*
+	 * Pairs with the full barrier of test_and_set_bit() in signaling: a
+	 * reader that sees the fence signaled must also see map->lost.
+	 */
+	smp_rmb();
+	return idle;
+}
+
+/**
+ * userptr_is_current() - check whether an object has a mapping for new jobs
+ * @up: the object
+ * @write: the job writes it
+ *
+ * Context: &exynos_drm_userptr_space.lock must be held.
+ *
+ * Return: true if &exynos_drm_userptr.cur will do.
+ */
+bool userptr_is_current(struct exynos_drm_userptr *up, bool write)
+{
+	struct exynos_drm_userptr_map *map = up->cur;
+
+	lockdep_assert_held(&up->space->lock);
+
+	return map && map->mapped && (map->write || !write) &&
+	       !mmu_interval_read_retry(&up->notifier, map->seq);
+}
+
+/**
+ * userptr_map_alloc() - allocate a mapping
+ * @up: the object
+ * @write: the engines may write through it
+ *
+ * Return: the mapping, with nothing in it, or NULL.
+ */
+struct exynos_drm_userptr_map *userptr_map_alloc(struct exynos_drm_userptr *up,
+						 bool write)
+{
+	struct exynos_drm_userptr_map *map;
+
+	map = kzalloc_obj(*map, GFP_KERNEL_ACCOUNT);
+	if (!map)
+		return NULL;
+
+	kref_init(&map->kref);
+	map->up = up;
+	map->space = up->space;
+	userptr_space_get(map->space);
+	map->write = write;
+	INIT_LIST_HEAD(&map->link);
+	INIT_LIST_HEAD(&map->lru);
+	INIT_LIST_HEAD(&map->user_lru);
+	return map;
+}
+
+static void userptr_map_release(struct kref *kref)
+{
+	struct exynos_drm_userptr_map *map =
+		container_of(kref, struct exynos_drm_userptr_map, kref);
+
+	sg_free_table(&map->sgt);
+	userptr_space_put(map->space);
+	kfree(map);
+}
+
+/**
+ * userptr_map_put() - drop a reference to a mapping
+ * @map: the mapping
+ *
+ * Context: Process context, reclaim included.
+ */
+void userptr_map_put(struct exynos_drm_userptr_map *map)
+{
+	kref_put(&map->kref, userptr_map_release);
+}
+
+static void userptr_put_maps(struct list_head *maps)
+{
+	struct exynos_drm_userptr_map *map, *next;
+
+	list_for_each_entry_safe(map, next, maps, link) {
+		list_del_init(&map->link);
+		userptr_map_put(map);
+	}
+}
+
+/*
+ * Without references or folio lock this is sound because the notifier lock keeps
+ * the folio where it is: truncating or freeing it waits for our callback. A folio
+ * that is not dirty has no file system to tell, so this does not sleep: where there
+ * is one, making the folio clean has called back and taken the mapping down.
+ */
+static void userptr_mark_dirty(struct exynos_drm_userptr_map *map)
+{
+	struct address_space *mapping;
+	struct sg_page_iter iter;
+
+	for_each_sgtable_page(&map->sgt, &iter, 0) {
+		struct folio *folio = page_folio(sg_page_iter_page(&iter));
+
+		if (folio_test_dirty(folio))
+			continue;
+		mapping = folio_test_anon(folio) ? NULL : folio_mapping(folio);
+		if (!WARN_ON_ONCE(mapping && mapping_can_writeback(mapping)))
+			folio_mark_dirty(folio);
+	}
+}
+
+static void userptr_hold_lost(struct exynos_drm_userptr_map *map)
+{
+	struct sg_page_iter iter;
+
+	if (map->held)
+		return;
+
+	map->held = true;
+	for_each_sgtable_page(&map->sgt, &iter, 0)
+		folio_get(page_folio(sg_page_iter_page(&iter)));
+
+	drm_err_once(map->space->dev->drm,
+		     "engine cannot be stopped, leaking the userptr memory it uses\n");
+}
+
+static void userptr_dma_unmap(struct exynos_drm_userptr_map *map)
+{
+	struct exynos_drm_userptr_dev *dev = map->space->dev;
+
+	if (drm_mm_node_allocated(&map->node))
+		exynos_drm_window_unmap(dev->drm, &map->node);
+	dma_unmap_sgtable(userptr_dma_dev(dev), &map->sgt,
+			  userptr_dir(map->write), USERPTR_DMA_ATTRS);
+}
+
+/* Takes a mapping down for good, and its pages' dirty state with it, to @done. */
+static void userptr_unmap(struct exynos_drm_userptr_map *map,
+			  struct list_head *done)
+{
+	struct exynos_drm_userptr *up = map->up;
+
+	lockdep_assert_held_write(&map->space->lock);
+
+	if (up->cur == map)
+		up->cur = NULL;
+	if (!map->mapped)
+		return;
+	if (map->lost) {
+		userptr_hold_lost(map);
+		return;
+	}
+
+	userptr_dma_unmap(map);
+	if (map->dirty)
+		userptr_mark_dirty(map);
+	else if (map->write)
+		WRITE_ONCE(up->wants_write, false);
+	map->mapped = false;
+	WRITE_ONCE(up->mapped, up->mapped - userptr_bytes(up));
+	userptr_uncharge(map);
+	list_move(&map->link, done);
+}
+
+/* The idle object's mappings. */
+static void userptr_unmap_all(struct exynos_drm_userptr *up,
+			      struct list_head *done)
+{
+	struct exynos_drm_userptr_map *map, *next;
+
+	list_for_each_entry_safe(map, next, &up->maps, link)
+		userptr_unmap(map, done);
+}
+
+/* The object's mappings but the current one, if it is idle. */
+static void userptr_unmap_stale(struct exynos_drm_userptr *up,
+				struct list_head *done)
+{
+	struct exynos_drm_userptr_map *map, *next;
+
+	if (list_is_singular(&up->maps) && up->cur)
+		return;
+	if (!userptr_is_idle(up))
+		return;
+
+	list_for_each_entry_safe(map, next, &up->maps, link) {
+		if (map != up->cur)
+			userptr_unmap(map, done);
+	}
+}
+
+/**
+ * userptr_unmap_object() - take all mappings of an unused object down
+ * @up: the object, about to be freed
+ *
+ * Context: Process context.
+ */
+void userptr_unmap_object(struct exynos_drm_userptr *up)
+{
+	LIST_HEAD(done);
+
+	down_write(&up->space->lock);
+	userptr_unmap_all(up, &done);
+	up_write(&up->space->lock);
+	userptr_put_maps(&done);
+}
+
+/**
+ * userptr_map_evict() - take a mapping down, if it is idle
+ * @map: the mapping, with a reference of the caller
+ *
+ * Context: Process context. Holds the notifier lock of the process that owns the
+ * mapping, and nobody else's, while it works.
+ *
+ * Return: true if it is not mapped any more.
+ */
+bool userptr_map_evict(struct exynos_drm_userptr_map *map)
+{
+	struct exynos_drm_userptr_space *space = map->space;
+	LIST_HEAD(done);
+	bool protect;
+
+	down_write(&space->lock);
+	if (map->mapped && !map->lost && userptr_is_idle(map->up)) {
+		scoped_guard(spinlock, &space->dev->lock)
+			protect = map->protect;
+		if (!protect) {
+			trace_exynos_userptr_evict(map->up, map->bytes);
+			atomic_inc(&map->up->evictions);
+			userptr_unmap(map, &done);
+		}
+	}
+	up_write(&space->lock);
+
+	userptr_put_maps(&done);
+	return !READ_ONCE(map->mapped);
+}
+
+/**
+ * exynos_drm_userptr_trim() - take down what an object no longer needs
+ * @up: the object
+ *
+ * Call it some time after a job that used the object has ended.
+ *
+ * Context: Process context, outside of anything that a fence depends on.
+ */
+void exynos_drm_userptr_trim(struct exynos_drm_userptr *up)
+{
+	struct exynos_drm_userptr_map *map;
+	bool stale = false;
+	LIST_HEAD(done);
+
+	down_read(&up->space->lock);
+	list_for_each_entry(map, &up->maps, link)
+		stale |= map != up->cur && !map->lost;
+	up_read(&up->space->lock);
+	if (!stale)
+		return;
+
+	down_write(&up->space->lock);
+	userptr_unmap_stale(up, &done);
+	up_write(&up->space->lock);
+	userptr_put_maps(&done);
+}
+
+static bool userptr_invalidate(struct mmu_interval_notifier *mni,
+			       const struct mmu_notifier_range *range,
+			       unsigned long cur_seq)
+{
+	struct exynos_drm_userptr *up =
+		container_of(mni, struct exynos_drm_userptr, notifier);
+	struct exynos_drm_userptr_space *space = up->space;
+	bool blockable = mmu_notifier_range_blockable(range);
+	LIST_HEAD(done);
+	ktime_t since;
+
+	if (blockable)
+		down_write(&space->lock);
+	else if (!down_write_trylock(&space->lock))
+		return false;
+
+	mmu_interval_set_seq(mni, cur_seq);
+
+	if (!up->mapped) {
+		up_write(&space->lock);
+		goto out;
+	}
+
+	/*
+	 * The sequence has changed, so no further job can be published: the
+	 * fences there are now are all there is to wait for.
+	 */
+	since = ktime_get();
+	if (!userptr_is_idle(up)) {
+		up_write(&space->lock);
+		if (!blockable)
+			return false;
+		dma_resv_wait_timeout(up->gem.base.resv,
+				      DMA_RESV_USAGE_BOOKKEEP, false,
+				      MAX_SCHEDULE_TIMEOUT);
+		down_write(&space->lock);
+	}
+
+	userptr_unmap_all(up, &done);
+	up_write(&space->lock);
+	/* Already uncharged: free the tables now, not later. */
+	userptr_put_maps(&done);
+	atomic_inc(&up->invalidations);
+	trace_exynos_userptr_invalidate(up, range,
+					ktime_us_delta(ktime_get(), since));
+out:
+	if (range->event == MMU_NOTIFY_RELEASE)
+		userptr_space_exit(space);
+	return true;
+}
+
+const struct mmu_interval_notifier_ops userptr_notifier_ops = {
+	.invalidate = userptr_invalidate,
+};
+
+/*
+ * GUP writes to the log what it thinks of an address in the gap below a stack, and
+ * programs can ask for any. The mmap lock must be held.
+ */
+static bool userptr_has_vmas(unsigned long start, unsigned long end)
+{
+	struct vm_area_struct *vma;
+
+	VMA_ITERATOR(vmi, current->mm, start);
+
+	for_each_vma_range(vmi, vma, end) {
+		if (vma->vm_start > start)
+			return false;
+		start = vma->vm_end;
+	}
+	return start >= end;
+}
+
+static int userptr_gup_error(long ret)
+{
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	switch (ret) {
+	case -ENOMEM:
+		return ret;
+	case -EINTR:
+	case -EAGAIN:
+		return -ERESTARTSYS;
+	default:
+		return -EFAULT;
+	}
+}
+
+/*
+ * Makes the pages of a range present, without a reference to any of them. The mmap
+ * lock is held on entry and on return, unless the return value is an error, and may
+ * be dropped in between.
+ */
+static int userptr_fault_in_range(unsigned long at, unsigned long end,
+				  bool write)
+{
+	unsigned int flags = FOLL_INTERRUPTIBLE | (write ? FOLL_WRITE : 0);
+	struct mm_struct *mm = current->mm;
+	int locked = 1;
+	long n, ret;
+
+	while (at < end) {
+		n = min_t(unsigned long, (end - at) >> PAGE_SHIFT,
+			  USERPTR_FAULT_CHUNK);
+		if (!userptr_has_vmas(at, at + n * PAGE_SIZE)) {
+			mmap_read_unlock(mm);
+			return -EFAULT;
+		}
+
+		ret = get_user_pages_remote(mm, at, n, flags, NULL, &locked);
+		if (ret > 0)
+			at += ret * PAGE_SIZE;
+
+		if (ret <= 0) {
+			if (locked)
+				mmap_read_unlock(mm);
+			return userptr_gup_error(ret);
+		}
+		if (locked)
+			continue;
+		if (signal_pending(current))
+			return fatal_signal_pending(current) ? -EINTR :
+							       -ERESTARTSYS;
+		if (mmap_read_lock_killable(mm))
+			return -EINTR;
+		locked = 1;
+	}
+	return 0;
+}
+
+static int userptr_fault_in_use(struct exynos_drm_userptr_use *use)
+{
+	unsigned long start = use->up->start & PAGE_MASK;
+	unsigned long end = start + userptr_bytes(use->up);
+	int ret;
+
+	ret = userptr_fault_in_range(start + use->missing * PAGE_SIZE, end,
+				     use->map_write);
+	if (ret != -EFAULT || use->map_write == use->write)
+		return ret;
+
+	/* Written before, but no longer writable. */
+	use->map_write = use->write;
+	WRITE_ONCE(use->up->wants_write, false);
+	if (mmap_read_lock_killable(current->mm))
+		return -EINTR;
+	return userptr_fault_in_range(start, end, use->map_write);
+}
+
+static bool userptr_needs_map(struct exynos_drm_userptr_use *use)
+{
+	guard(rwsem_read)(&use->up->space->lock);
+
+	return !userptr_is_current(use->up, use->write);
+}
+
+/**
+ * exynos_drm_userptr_fault_in() - make the pages of a submission present
+ * @submit: the submission, prepared
+ *
+ * Does nothing before exynos_drm_userptr_map() has found that pages are missing,
+ * which they are not in the common case.
+ *
+ * Context: Ioctl of the process that owns the memory. Do not hold anything that
+ * somebody else may want, for this may sleep for as long as userspace likes.
+ * Interruptible. May return with the mmap lock held (read), see
+ * exynos_drm_userptr_release().
+ *
+ * Return: 0, -EFAULT, -ENOMEM, -EINTR or -ERESTARTSYS.
+ */
+int exynos_drm_userptr_fault_in(struct exynos_drm_userptr_submit *submit)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned int i;
+	int ret;
+
+	if (!submit->space || !(submit->need_fault || submit->insist))
+		return 0;
+
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
+
+	for (i = 0; i < submit->num; i++) {
+		struct exynos_drm_userptr_use *use = &submit->uses[i];
+
+		if (!userptr_needs_map(use))
+			continue;
+		if (submit->insist)
+			use->missing = 0;
+		ret = userptr_fault_in_use(use);
+		if (ret)
+			return ret;
+	}
+	submit->need_fault = false;
+
+	if (submit->insist)
+		submit->locked = true;
+	else
+		mmap_read_unlock(mm);
+	return 0;
+}
+
+static void userptr_put_pages(struct page **pages, size_t npages, bool write)
+{
+	size_t i;
+
+	if (write) {
+		unpin_user_pages(pages, npages);
+		return;
+	}
+	/* One by one: release_pages() does not put the huge zero folio. */
+	for (i = 0; i < npages; i++)
+		put_page(pages[i]);
+}
+
+/*
+ * Takes references without faulting. Reading needs no FOLL_PIN, which would give
+ * private copies of shared pages. Returns how many pages of the range are present,
+ * with a reference to each if that is all, and to none otherwise.
+ */
+static size_t userptr_get_pages(struct exynos_drm_userptr *up, bool write,
+				struct page **pages, size_t npages)
+{
+	unsigned long addr = up->start & PAGE_MASK;
+	long ret;
+
+	if (!userptr_has_vmas(addr, addr + npages * PAGE_SIZE))
+		return 0;
+
+	if (write)
+		ret = pin_user_pages(addr, npages, FOLL_WRITE | FOLL_NOFAULT,
+				     pages);
+	else
+		ret = get_user_pages(addr, npages, FOLL_NOFAULT, pages);
+	if (ret <= 0)
+		return 0;
+
+	if (ret < npages)
+		userptr_put_pages(pages, ret, write);
+	return ret;
+}
+
+/* On success the range is contiguous for the engines. */
+static int userptr_dma_map(struct exynos_drm_userptr_map *map)
+{
+	struct exynos_drm_userptr_dev *dev = map->space->dev;
+	struct device *dma = userptr_dma_dev(dev);
+	enum dma_data_direction dir = userptr_dir(map->write);
+	int ret;
+
+	if (!is_drm_iommu_supported(dev->drm) && map->sgt.orig_nents != 1)
+		return -EINVAL;
+
+	ret = dma_map_sgtable(dma, &map->sgt, dir, USERPTR_DMA_ATTRS);
+	if (ret)
+		return -ENOMEM;
+
+	if (drm_mm_node_allocated(&map->node)) {
+		ret = exynos_drm_window_map(dev->drm, &map->node, &map->sgt,
+					    map->write);
+		map->dma_addr = map->node.start + map->sgt.sgl->offset;
+	} else {
+		if (drm_prime_get_contiguous_size(&map->sgt) < map->up->size)
+			ret = -EINVAL;
+		map->dma_addr = sg_dma_address(map->sgt.sgl);
+	}
+	if (ret) {
+		dma_unmap_sgtable(dma, &map->sgt, dir, USERPTR_DMA_ATTRS);
+		return ret;
+	}
+
+	/*
+	 * A page that was zeroed or written through the cache may still hold
+	 * its last owner's data in memory.
+	 */
+	dma_sync_sgtable_for_device(dma, &map->sgt, dir);
+	return 0;
+}
+
+/*
+ * Makes a mapping the current one; it is protected until the submission is released.
+ * Returns -EAGAIN if the range has changed meanwhile: the mapping is not published
+ * then. It is not if another thread was faster, either, but then it is not needed.
+ */
+static int userptr_publish(struct exynos_drm_userptr_submit *submit,
+			   struct exynos_drm_userptr_use *use)
+{
+	struct exynos_drm_userptr_map *map = use->map;
+	struct exynos_drm_userptr_space *space = submit->space;
+	struct exynos_drm_userptr_dev *dev = space->dev;
+	struct exynos_drm_userptr *up = use->up;
+	LIST_HEAD(done);
+	int ret = 0;
+
+	down_write(&space->lock);
+	if (mmu_interval_read_retry(&up->notifier, map->seq)) {
+		ret = -EAGAIN;
+	} else if (!userptr_is_current(up, map->write)) {
+		list_add(&map->link, &up->maps);
+		map->mapped = true;
+		WRITE_ONCE(up->mapped, up->mapped + userptr_bytes(up));
+		up->cur = map;
+		kref_get(&map->kref);
+		scoped_guard(spinlock, &dev->lock) {
+			list_add_tail(&map->lru, &dev->lru);
+			list_add_tail(&map->user_lru, &space->user->lru);
+			map->protect++;
+			submit->charged -= map->bytes;
+		}
+		use->protect = map;
+		use->map = NULL;
+		userptr_unmap_stale(up, &done);
+	}
+	up_write(&space->lock);
+
+	userptr_put_maps(&done);
+	return ret;
+}
+
+static int userptr_build_pages(struct exynos_drm_userptr_submit *submit,
+			       struct exynos_drm_userptr_use *use,
+			       struct page **pages, size_t npages)
+{
+	struct exynos_drm_userptr_map *map = use->map;
+	struct exynos_drm_userptr *up = use->up;
+	int idx, ret;
+
+	ret = sg_alloc_table_from_pages(&map->sgt, pages, npages,
+					offset_in_page(up->start), up->size,
+					GFP_KERNEL_ACCOUNT);
+	if (ret)
+		return ret;
+
+	if (!drm_dev_enter(up->gem.base.dev, &idx)) {
+		ret = -ENODEV;
+		goto err_free;
+	}
+
+	ret = userptr_dma_map(map);
+	if (!ret) {
+		ret = userptr_publish(submit, use);
+		if (use->map)
+			userptr_dma_unmap(map);
+	}
+	drm_dev_exit(idx);
+
+err_free:
+	if (use->map)
+		sg_free_table(&map->sgt);
+	return ret;
+}
+
+/* The mmap lock must be held. */
+static int userptr_build(struct exynos_drm_userptr_submit *submit,
+			 struct exynos_drm_userptr_use *use)
+{
+	struct exynos_drm_userptr *up = use->up;
+	size_t npages = userptr_bytes(up) >> PAGE_SHIFT;
+	struct page **pages;
+	size_t present;
+	int ret;
+
+	pages = kvmalloc_objs(*pages, npages, GFP_KERNEL_ACCOUNT);
+	if (!pages)
+		return -ENOMEM;
+
+	use->map->seq = mmu_interval_read_begin(&up->notifier);
+	present = userptr_get_pages(up, use->map->write, pages, npages);
+	if (present < npages) {
+		use->missing = present;
+		submit->need_fault = true;
+		ret = fatal_signal_pending(current) ? -EINTR : -EAGAIN;
+	} else {
+		ret = userptr_build_pages(submit, use, pages, npages);
+		userptr_put_pages(pages, npages, use->map_write);
+		if (ret == -EAGAIN)
+			atomic_inc(&up->retries);
+	}
+	kvfree(pages);
+
+	trace_exynos_userptr_populate(up, use->map_write, ret);
+	return ret;
+}
+
+/**
+ * exynos_drm_userptr_map() - map what a submission needs
+ * @submit: the submission, claimed
+ *
+ * Maps all objects that had no mapping when space was claimed. After an error those
+ * that were mapped until then stay mapped.
+ *
+ * Context: Ioctl of the process that owns the memory, outside of drm_dev_enter().
+ * Waits for invalidations and so for jobs, but not for userspace.
+ *
+ * Return: 0, -EINVAL if the memory is not contiguous and has to be, -ENOMEM,
+ * -ENODEV, -EINTR, or -EAGAIN: release everything and start over, see
+ * exynos_drm_userptr_retry().
+ */
+int exynos_drm_userptr_map(struct exynos_drm_userptr_submit *submit)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned int i;
+	int ret = 0;
+
+	if (!submit->claimed)
+		return 0;
+
+	if (!submit->locked && !mmap_read_trylock(mm)) {
+		/* Whoever has it may be waiting for userspace. */
+		submit->need_fault = true;
+		return -EAGAIN;
+	}
+
+	for (i = 0; i < submit->num && !ret; i++) {
+		if (submit->uses[i].map)
+			ret = userptr_build(submit, &submit->uses[i]);
+	}
+
+	if (!submit->locked)
+		mmap_read_unlock(mm);
+	return ret;
+}
+
+/**
+ * exynos_drm_userptr_retry() - decide whether a submission starts over
+ * @submit: the submission, released, after -EAGAIN
+ *
+ * Return: true to start over, false to fail with -EAGAIN.
+ */
+bool exynos_drm_userptr_retry(struct exynos_drm_userptr_submit *submit)
+{
+	/* Pages that are missing at first are no collision. */
+	if (submit->need_fault && !submit->faulted) {
+		submit->faulted = true;
+		return true;
+	}
+
+	if (!submit->collided) {
+		submit->collided = true;
+		submit->insist = true;
+		submit->deadline = jiffies + USERPTR_RETRY_JIFFIES;
+		return true;
+	}
+	return time_before(jiffies, submit->deadline);
+}
+
+/**
+ * exynos_drm_userptr_prepare() - check what a submission is going to use
+ * @submit: the submission; zeroed but for its objects
+ *
+ * Context: Ioctl.
+ *
+ * Return: 0, -EPERM for an object of another process, -EACCES for a read-only
+ * object to be written.
+ */
+int exynos_drm_userptr_prepare(struct exynos_drm_userptr_submit *submit)
+{
+	unsigned int i;
+
+	for (i = 0; i < submit->num; i++) {
+		struct exynos_drm_userptr_use *use = &submit->uses[i];
+
+		if (!exynos_drm_userptr_is_mine(use->up))
+			return -EPERM;
+		if (use->write && use->up->readonly)
+			return -EACCES;
+		use->map_write = use->write || READ_ONCE(use->up->wants_write);
+		submit->space = use->up->space;
+	}
+	return 0;
+}
+
+/**
+ * exynos_drm_userptr_lock() - keep all mappings of a submission as they are
+ * @submit: the submission
+ *
+ * With the lock held, get the mappings by exynos_drm_userptr_map_get() and publish
+ * the job's fence in the objects' reservations. Nothing is locked if the submission
+ * has no userptr objects.
+ *
+ * Context: Process context, reservation locks may be held. Neither allocate memory
+ * nor wait for a fence until exynos_drm_userptr_unlock().
+ */
+void exynos_drm_userptr_lock(struct exynos_drm_userptr_submit *submit)
+	__acquires_shared(&submit->space->lock)
+{
+	if (submit->space)
+		down_read(&submit->space->lock);
+}
+
+/**
+ * exynos_drm_userptr_unlock() - counterpart of exynos_drm_userptr_lock()
+ * @submit: the submission
+ */
+void exynos_drm_userptr_unlock(struct exynos_drm_userptr_submit *submit)
+	__releases_shared(&submit->space->lock)
+{
+	if (submit->space)
+		up_read(&submit->space->lock);
+}
+
+/**
+ * exynos_drm_userptr_map_get() - get the mapping that a job may use
+ * @up: the object
+ * @write: the job writes it
+ *
+ * There is no reference to drop: what keeps the mapping is the fence that the
+ * caller adds to the object's reservation before exynos_drm_userptr_unlock().
+ *
+ * Context: Between exynos_drm_userptr_lock() and exynos_drm_userptr_unlock().
+ *
+ * Return: the mapping, or NULL if there is none any more, and the submission has to
+ * start over.
+ */
+struct exynos_drm_userptr_map *
+exynos_drm_userptr_map_get(struct exynos_drm_userptr *up, bool write)
+{
+	struct exynos_drm_userptr_space *space = up->space;
+	struct exynos_drm_userptr_map *map = up->cur;
+
+	if (!userptr_is_current(up, write))
+		return NULL;
+
+	if (write) {
+		WRITE_ONCE(map->dirty, true);
+		WRITE_ONCE(up->wants_write, true);
+	}
+	scoped_guard(spinlock, &space->dev->lock) {
+		list_move_tail(&map->lru, &space->dev->lru);
+		list_move_tail(&map->user_lru, &space->user->lru);
+	}
+	return map;
+}
+
+/**
+ * exynos_drm_userptr_lose() - leave a mapping to a wedged engine
+ * @map: a mapping that a job of the engine uses
+ *
+ * It will never be taken down, and its memory is leaked rather than freed. The
+ * caller must keep the object for ever.
+ *
+ * Context: Any, before the fence of that job signals.
+ */
+void exynos_drm_userptr_lose(struct exynos_drm_userptr_map *map)
+{
+	WRITE_ONCE(map->lost, true);
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A part of the IOVA space that drm/exynos manages itself.
+ */
+
+#include <linux/align.h>
+#include <linux/iommu.h>
+#include <linux/scatterlist.h>
+
+#include <drm/drm_device.h>
+
+#include "exynos_drm_drv.h"
+#include "exynos_drm_window.h"
+
+/**
+ * DOC: IOVA window
+ *
+ * GEM objects get their IOVA from the DMA API, which on ARM aligns each range to
+ * its size, up to 1 MiB, in bitmaps of 128 MiB, and puts ranges back to back.
+ * Userptr mappings come and go with every change of a process's page tables,
+ * are made by anybody, and the rectangle check of a command list is all that
+ * keeps one process's blit off the next process's pages. So they have a window
+ * of their own, for three reasons: whatever is mapped in it takes nothing from
+ * GEM objects; a guard page follows each range; and addresses are claimed before
+ * any page is looked up, so that nothing has to be undone if there are none.
+ */
+
+/**
+ * exynos_drm_window_init() - start with an empty window
+ * @window: the window
+ */
+void exynos_drm_window_init(struct exynos_drm_window *window)
+{
+	drm_mm_init(&window->mm, EXYNOS_DRM_WINDOW_START,
+		    EXYNOS_DRM_WINDOW_SIZE);
+}
+
+/**
+ * exynos_drm_window_fini() - release an empty window
+ * @window: the window, without nodes
+ */
+void exynos_drm_window_fini(struct exynos_drm_window *window)
+{
+	drm_mm_takedown(&window->mm);
+}
+
+/**
+ * exynos_drm_window_alloc() - allocate addresses
+ * @window: the window
+ * @node: zeroed; free with drm_mm_remove_node()
+ * @size: bytes to be mapped, whole pages; a guard page is added
+ *
+ * Context: Any; neither allocates memory nor sleeps.
+ *
+ * Return: 0 or -ENOSPC.
+ */
+int exynos_drm_window_alloc(struct exynos_drm_window *window,
+			    struct drm_mm_node *node, size_t size)
+{
+	return drm_mm_insert_node_in_range(&window->mm, node,
+					   size + EXYNOS_DRM_WINDOW_GUARD,
+					   PAGE_SIZE, 0, 0, U64_MAX,
+					   DRM_MM_INSERT_LOW);
+}
+
+/**
+ * exynos_drm_window_map() - map pages at allocated addresses
+ * @drm: the device
+ * @node: of exynos_drm_window_alloc()
+ * @sgt: the pages, filling @node but for the guard page; a part of a page may be
+ *	missing at both ends only, and is mapped nevertheless
+ * @write: let engines write, too
+ *
+ * Context: Process context. Allocates page tables.
+ *
+ * Return: 0 or an error of iommu_map(); nothing is mapped then.
+ */
+int exynos_drm_window_map(struct drm_device *drm, struct drm_mm_node *node,
+			  struct sg_table *sgt, bool write)
+{
+	struct iommu_domain *domain = exynos_drm_dma_domain(drm);
+	int prot = IOMMU_READ | (write ? IOMMU_WRITE : 0);
+	unsigned long iova = node->start;
+	struct scatterlist *sg;
+	unsigned int i;
+	int ret;
+
+	for_each_sgtable_sg(sgt, sg, i) {
+		size_t len = PAGE_ALIGN(sg->offset + sg->length);
+
+		ret = iommu_map(domain, iova, page_to_phys(sg_page(sg)), len,
+				prot, GFP_KERNEL);
+		if (ret)
+			goto err_unmap;
+		iova += len;
+	}
+	return 0;
+
+err_unmap:
+	iommu_unmap(domain, node->start, iova - node->start);
+	return ret;
+}
+
+/**
+ * exynos_drm_window_unmap() - undo exynos_drm_window_map()
+ * @drm: the device
+ * @node: as mapped; stays allocated
+ *
+ * Context: Process context, reclaim included: allocates nothing.
+ */
+void exynos_drm_window_unmap(struct drm_device *drm, struct drm_mm_node *node)
+{
+	iommu_unmap(exynos_drm_dma_domain(drm), node->start,
+		    node->size - EXYNOS_DRM_WINDOW_GUARD);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A part of the IOVA space that drm/exynos manages itself.
+ */
+
+#ifndef _EXYNOS_DRM_WINDOW_H_
+#define _EXYNOS_DRM_WINDOW_H_
+
+#include <linux/sizes.h>
+#include <linux/types.h>
+
+#include <drm/drm_mm.h>
+
+struct drm_device;
+struct sg_table;
+
+/**
+ * define EXYNOS_DRM_WINDOW_START - first IOVA of the window
+ *
+ * Right behind what the DMA API hands out to GEM objects, of which it takes
+ * nothing.
+ */
+#define EXYNOS_DRM_WINDOW_START		0x60000000UL
+
+/** define EXYNOS_DRM_WINDOW_SIZE - size of the window in bytes */
+#define EXYNOS_DRM_WINDOW_SIZE		SZ_1G
+
+/**
+ * define EXYNOS_DRM_WINDOW_GUARD - bytes behind each range that stay unmapped
+ *
+ * An engine that reads or writes past the end of a range faults instead of
+ * reaching what somebody else has mapped.
+ */
+#define EXYNOS_DRM_WINDOW_GUARD		PAGE_SIZE
+
+/**
+ * struct exynos_drm_window - allocator of the window's addresses
+ *
+ * Not locked: the owner serializes all calls that take a window or a node.
+ */
+struct exynos_drm_window {
+	/** @mm: The allocator. */
+	struct drm_mm mm;
+};
+
+void exynos_drm_window_init(struct exynos_drm_window *window);
+void exynos_drm_window_fini(struct exynos_drm_window *window);
+int exynos_drm_window_alloc(struct exynos_drm_window *window,
+			    struct drm_mm_node *node, size_t size);
+int exynos_drm_window_map(struct drm_device *drm, struct drm_mm_node *node,
+			  struct sg_table *sgt, bool write);
+void exynos_drm_window_unmap(struct drm_device *drm, struct drm_mm_node *node);
+
+#endif
