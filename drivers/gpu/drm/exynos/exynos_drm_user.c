@@ -57,7 +57,6 @@ struct exynos_drm_users {
 	/** @quotas: What they share. */
 	struct exynos_drm_quota quotas[EXYNOS_DRM_NUM_QUOTAS];
 
-
 	/** @lock: Protects @list. */
 	spinlock_t lock;
 

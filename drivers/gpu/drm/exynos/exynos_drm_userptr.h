@@ -293,6 +293,8 @@ struct exynos_drm_userptr {
 
 /**
  * struct exynos_drm_userptr_use - an object that a submission uses
+ *
+ * The engine's driver sets @up and @write and does not look at the rest.
  */
 struct exynos_drm_userptr_use {
 	/** @up: The object; the caller keeps a reference. */
@@ -300,8 +302,6 @@ struct exynos_drm_userptr_use {
 
 	/** @write: The engine is going to write it. */
 	bool write;
-
-	/* private: from here on for exynos_drm_userptr_map.c and _limit.c */
 
 	/** @map_write: Map it for writing, because of @write or of other jobs. */
 	bool map_write;
@@ -318,6 +318,8 @@ struct exynos_drm_userptr_use {
 
 /**
  * struct exynos_drm_userptr_submit - the objects that a submission needs mapped
+ *
+ * The engine's driver sets @uses and @num and does not look at the rest.
  */
 struct exynos_drm_userptr_submit {
 	/** @uses: The objects, each one once, all of the current process. */
@@ -325,8 +327,6 @@ struct exynos_drm_userptr_submit {
 
 	/** @num: Length of @uses. */
 	unsigned int num;
-
-	/* private: from here on for exynos_drm_userptr_map.c and _limit.c */
 
 	/** @space: Address space of all objects; NULL without any. */
 	struct exynos_drm_userptr_space *space;
