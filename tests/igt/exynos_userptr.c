@@ -335,8 +335,8 @@ static void input_checking_flags(struct exynos *e)
 
 static void input_checking_size(struct exynos *e)
 {
-	/* All that the engines can address, but for the page that guards it. */
-	const uint64_t max = (1u << 30) - 4096;
+	/* All that the engines can address, but for the pages that guard it. */
+	const uint64_t max = (1u << 30) - 2 * 4096;
 	uint8_t *map = mmap(NULL, max + 8192, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	uint64_t ptr = (uintptr_t)map;

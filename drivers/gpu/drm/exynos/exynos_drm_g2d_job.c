@@ -366,6 +366,8 @@ static int g2d_job_publish(struct g2d *g2d, struct g2d_job *job)
 	for (i = 0; i < job->num_objects; i++) {
 		struct g2d_object *obj = &job->objects[i];
 
+		if (obj->map && obj->write)
+			exynos_drm_userptr_map_written(obj->map);
 		dma_resv_add_fence(g2d_resv(obj), &job->fence->base,
 				   obj->write ? DMA_RESV_USAGE_WRITE :
 						DMA_RESV_USAGE_READ);
@@ -425,6 +427,44 @@ out_exit:
 	return ret;
 }
 
+static int g2d_job_wait_place(struct g2d_job *job, u64 since)
+{
+	unsigned long start = jiffies;
+	int ret;
+
+	ret = exynos_drm_quota_take(job->user, EXYNOS_DRM_QUOTA_G2D, since);
+	exynos_drm_userptr_waited(&job->submit, start);
+	return ret;
+}
+
+/*
+ * Takes a place in the queue and claims IOVA space. Returns without the former after
+ * an error. Whoever waits for space gives the place to others; whoever has waited for
+ * space comes first.
+ */
+static int g2d_job_reserve(struct g2d_job *job)
+{
+	struct exynos_drm_userptr_submit *submit = &job->submit;
+	int ret;
+
+	if (!exynos_drm_quota_try(job->user, EXYNOS_DRM_QUOTA_G2D)) {
+		exynos_drm_userptr_unlock_mm(submit);
+		ret = g2d_job_wait_place(job, submit->since);
+		if (ret)
+			return ret;
+	}
+
+	ret = exynos_drm_userptr_claim(submit, false);
+	if (!ret)
+		return 0;
+	exynos_drm_quota_give(job->user, EXYNOS_DRM_QUOTA_G2D);
+	if (ret != -EBUSY)
+		return ret;
+
+	ret = exynos_drm_userptr_claim(submit, true);
+	return ret ?: g2d_job_wait_place(job, 0);
+}
+
 static int g2d_job_try_submit(struct g2d_job *job)
 {
 	int ret;
@@ -433,13 +473,11 @@ static int g2d_job_try_submit(struct g2d_job *job)
 	if (ret)
 		return ret;
 
-	ret = exynos_drm_quota_take(job->user, EXYNOS_DRM_QUOTA_G2D);
+	ret = g2d_job_reserve(job);
 	if (ret)
 		goto out_release;
 
-	ret = exynos_drm_userptr_claim(&job->submit);
-	if (!ret)
-		ret = exynos_drm_userptr_map(&job->submit);
+	ret = exynos_drm_userptr_map(&job->submit);
 	if (!ret)
 		ret = g2d_job_start_engine(job);
 	if (ret)
@@ -464,17 +502,21 @@ int g2d_job_submit(struct g2d_job *job)
 {
 	int ret;
 
+	/* EXEC comes again after a signal, and has waited since the first time. */
+	job->submit.since = READ_ONCE(job->file->since) ?: exynos_drm_quota_now();
 	ret = exynos_drm_userptr_prepare(&job->submit);
 	if (ret)
 		return ret;
 
 	do {
 		ret = g2d_job_wait_foreign(job);
-		if (ret)
-			return ret;
-		ret = g2d_job_try_submit(job);
+		if (!ret)
+			ret = g2d_job_try_submit(job);
 	} while (ret == -EBUSY ||
 		 (ret == -EAGAIN && exynos_drm_userptr_retry(&job->submit)));
+
+	WRITE_ONCE(job->file->since,
+		   ret == -ERESTARTSYS ? job->submit.since : 0);
 	return ret;
 }
 

@@ -120,6 +120,12 @@ struct g2d_file {
 	/** @sync_bytes: Sum over @lists. */
 	u64 sync_bytes;
 
+	/**
+	 * @since: Since when an EXEC that was interrupted has waited, or 0; see
+	 * exynos_drm_quota_take(). A hint, no lock.
+	 */
+	u64 since;
+
 	/** @busy_ns: Time for which the engine has worked for the file. */
 	atomic64_t busy_ns;
 };

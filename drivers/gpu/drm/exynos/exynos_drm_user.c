@@ -6,6 +6,8 @@
 #include <linux/completion.h>
 #include <linux/cred.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/user_namespace.h>
 
 #include <drm/drm_device.h>
 #include <drm/drm_managed.h>
@@ -18,13 +20,16 @@
  *
  * What one program uses of the engines, another one has to wait for. Open files and
  * processes are no measure, since anybody can have any number, so everything that is
- * scarce is counted for each user (uid).
+ * scarce is counted for each user (uid). The uids of a user namespace, of which the
+ * kernel gives out as many, count as the one that created the outermost one.
  *
  * A *quota* is a number of units that users share: places in an engine's queue, for
  * instance. A unit is taken with exynos_drm_quota_take() and given back with
- * exynos_drm_quota_give(). Tasks that have to wait are served one user after the
- * other, and in the order of their arrival within a user, so that a user gains
- * nothing by having many tasks wait.
+ * exynos_drm_quota_give(). Of the users with waiting tasks that one is served next
+ * which has been without for longest, and of its tasks the one that has waited for
+ * longest, so that a user gains nothing by having many tasks wait. A task whose wait
+ * is interrupted by a signal comes back with the time since when it has waited, and
+ * loses nothing.
  *
  * All of it is managed memory of the DRM device, because tasks wait without keeping
  * the device from being unbound.
@@ -46,7 +51,7 @@ struct exynos_drm_quota {
 	/** @used: Units taken. */
 	unsigned int used;
 
-	/** @waiting: Accounts with waiters; the first is served next. */
+	/** @waiting: Accounts with waiters. */
 	struct list_head waiting;
 };
 
@@ -70,6 +75,9 @@ struct exynos_drm_users {
 struct quota_waiter {
 	/** @link: On &exynos_drm_account.waiters; empty once it has a unit. */
 	struct list_head link;
+
+	/** @since: When it began to wait (ns); orders the list. */
+	u64 since;
 
 	/** @granted: Completed when the task has a unit. */
 	struct completion granted;
@@ -97,6 +105,16 @@ static struct exynos_drm_user *user_find(struct exynos_drm_users *users,
 	return NULL;
 }
 
+static kuid_t user_uid(void)
+{
+	struct user_namespace *ns;
+	kuid_t uid = current_uid();
+
+	for (ns = current_user_ns(); ns != &init_user_ns; ns = ns->parent)
+		uid = ns->owner;
+	return uid;
+}
+
 /**
  * exynos_drm_user_get() - look up the user of the current task
  * @drm: the device
@@ -109,7 +127,7 @@ struct exynos_drm_user *exynos_drm_user_get(struct drm_device *drm)
 {
 	struct exynos_drm_users *users = drm_users(drm);
 	struct exynos_drm_user *user, *new;
-	kuid_t uid = current_uid();
+	kuid_t uid = user_uid();
 	unsigned int i;
 
 	scoped_guard(spinlock, &users->lock)
@@ -124,12 +142,13 @@ struct exynos_drm_user *exynos_drm_user_get(struct drm_device *drm)
 	kref_init(&new->kref);
 	new->drm = drm;
 	new->uid = uid;
-	mutex_init(&new->turn);
 	INIT_LIST_HEAD(&new->lru);
+	INIT_LIST_HEAD(&new->cache);
 	init_waitqueue_head(&new->wait);
 	for (i = 0; i < EXYNOS_DRM_NUM_QUOTAS; i++) {
 		INIT_LIST_HEAD(&new->accounts[i].link);
 		INIT_LIST_HEAD(&new->accounts[i].waiters);
+		new->accounts[i].served = exynos_drm_quota_now();
 	}
 
 	scoped_guard(spinlock, &users->lock) {
@@ -194,6 +213,7 @@ int exynos_drm_users_init(struct drm_device *drm)
 	INIT_LIST_HEAD(&users->list);
 	quota_init(&users->quotas[EXYNOS_DRM_QUOTA_G2D], EXYNOS_DRM_G2D_JOBS,
 		   EXYNOS_DRM_G2D_USER_JOBS);
+	quota_init(&users->quotas[EXYNOS_DRM_QUOTA_SHARE], UINT_MAX, 1);
 	quota_init(&users->quotas[EXYNOS_DRM_QUOTA_SPACE], 1, 1);
 	priv->users = users;
 	return 0;
@@ -207,13 +227,14 @@ static bool quota_fits(const struct exynos_drm_quota *quota,
 
 static struct exynos_drm_account *quota_next(struct exynos_drm_quota *quota)
 {
-	struct exynos_drm_account *account;
+	struct exynos_drm_account *account, *next = NULL;
 
 	list_for_each_entry(account, &quota->waiting, link) {
-		if (quota_fits(quota, account))
-			return account;
+		if (quota_fits(quota, account) &&
+		    (!next || account->served < next->served))
+			next = account;
 	}
-	return NULL;
+	return next;
 }
 
 static void quota_grant(struct exynos_drm_quota *quota)
@@ -229,18 +250,71 @@ static void quota_grant(struct exynos_drm_quota *quota)
 		list_del_init(&waiter->link);
 		if (list_empty(&account->waiters))
 			list_del_init(&account->link);
-		else
-			list_move_tail(&account->link, &quota->waiting);
+		account->served = exynos_drm_quota_now();
 		account->used++;
 		quota->used++;
 		complete(&waiter->granted);
 	}
 }
 
+static void quota_wait(struct exynos_drm_quota *quota,
+		       struct exynos_drm_account *account,
+		       struct quota_waiter *waiter)
+{
+	struct quota_waiter *other;
+
+	lockdep_assert_held(&quota->lock);
+
+	if (list_empty(&account->waiters))
+		list_add_tail(&account->link, &quota->waiting);
+	list_for_each_entry_reverse(other, &account->waiters, link) {
+		if (other->since <= waiter->since)
+			break;
+	}
+	list_add(&waiter->link, &other->link);
+}
+
+/**
+ * exynos_drm_quota_now() - get the time for exynos_drm_quota_take()
+ *
+ * Return: nanoseconds of a clock that does not stop; never 0.
+ */
+u64 exynos_drm_quota_now(void)
+{
+	return ktime_get_boottime_ns() + 1;
+}
+
+/**
+ * exynos_drm_quota_try() - take a unit of a quota if there is one
+ * @user: whose account to charge
+ * @id: the quota
+ *
+ * Context: Any.
+ *
+ * Return: false if exynos_drm_quota_take() would sleep.
+ */
+bool exynos_drm_quota_try(struct exynos_drm_user *user,
+			  enum exynos_drm_quota_id id)
+{
+	struct exynos_drm_quota *quota = &drm_users(user->drm)->quotas[id];
+	struct exynos_drm_account *account = &user->accounts[id];
+
+	guard(spinlock_irqsave)(&quota->lock);
+
+	/* Units never lie idle while an account with waiters could have them. */
+	if (!quota_fits(quota, account))
+		return false;
+	account->used++;
+	quota->used++;
+	return true;
+}
+
 /**
  * exynos_drm_quota_take() - take a unit of a quota
  * @user: whose account to charge
  * @id: the quota
+ * @since: since when the task has waited, from exynos_drm_quota_now(); 0 to be
+ *	served before all other tasks of the user
  *
  * Do not hold anything that another owner of a unit may need in order to give
  * it back, otherwise both wait for ever.
@@ -251,26 +325,24 @@ static void quota_grant(struct exynos_drm_quota *quota)
  * Return: 0, or -ERESTARTSYS if interrupted by a signal.
  */
 int exynos_drm_quota_take(struct exynos_drm_user *user,
-			  enum exynos_drm_quota_id id)
+			  enum exynos_drm_quota_id id, u64 since)
 {
 	struct exynos_drm_quota *quota = &drm_users(user->drm)->quotas[id];
 	struct exynos_drm_account *account = &user->accounts[id];
-	struct quota_waiter waiter;
+	struct quota_waiter waiter = { .since = since };
 	unsigned long flags;
 	bool granted;
+
+	if (exynos_drm_quota_try(user, id))
+		return 0;
 
 	INIT_LIST_HEAD(&waiter.link);
 	init_completion(&waiter.granted);
 
 	spin_lock_irqsave(&quota->lock, flags);
-	if (list_empty(&account->waiters))
-		list_add_tail(&account->link, &quota->waiting);
-	list_add_tail(&waiter.link, &account->waiters);
+	quota_wait(quota, account, &waiter);
 	quota_grant(quota);
-	granted = list_empty(&waiter.link);
 	spin_unlock_irqrestore(&quota->lock, flags);
-	if (granted)
-		return 0;
 
 	if (!wait_for_completion_interruptible(&waiter.granted))
 		return 0;

@@ -9,7 +9,6 @@
 #include <linux/atomic.h>
 #include <linux/kref.h>
 #include <linux/list.h>
-#include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
@@ -20,12 +19,14 @@ struct drm_device;
 /**
  * enum exynos_drm_quota_id - the quotas that a user takes part in
  *
- * @EXYNOS_DRM_QUOTA_G2D: jobs that are queued on G2D
- * @EXYNOS_DRM_QUOTA_SPACE: turns to claim IOVA space for userptr mappings
+ * @EXYNOS_DRM_QUOTA_G2D: places in G2D's queue
+ * @EXYNOS_DRM_QUOTA_SHARE: the one task of each user that claims IOVA space
+ * @EXYNOS_DRM_QUOTA_SPACE: the one of these that evicts what others have mapped
  * @EXYNOS_DRM_NUM_QUOTAS: number of quotas
  */
 enum exynos_drm_quota_id {
 	EXYNOS_DRM_QUOTA_G2D,
+	EXYNOS_DRM_QUOTA_SHARE,
 	EXYNOS_DRM_QUOTA_SPACE,
 	EXYNOS_DRM_NUM_QUOTAS
 };
@@ -48,8 +49,11 @@ struct exynos_drm_account {
 	/** @link: On the quota's list of accounts while there are @waiters. */
 	struct list_head link;
 
-	/** @waiters: Tasks waiting for a unit, in the order of arrival. */
+	/** @waiters: Tasks waiting for a unit, who waits for longest first. */
 	struct list_head waiters;
+
+	/** @served: When a waiter was last given a unit, or the user came (ns). */
+	u64 served;
 };
 
 /**
@@ -78,10 +82,10 @@ struct exynos_drm_user {
 	atomic_t objects;
 
 	/**
-	 * @turn: Held by the one task of the user that claims IOVA space, while
-	 * it waits for space in the user's share or takes its turn.
+	 * @dying: Number of userptr objects that are freed but for their
+	 * notifiers, which may have to wait for the process.
 	 */
-	struct mutex turn;
+	atomic_t dying;
 
 	/**
 	 * @charged: Bytes of IOVA space taken or about to be. Protected by
@@ -96,10 +100,13 @@ struct exynos_drm_user {
 	/** @events: Counts what may have made space in the user's share. */
 	unsigned int events;
 
-	/** @lru: All &exynos_drm_userptr_map, least recently used first. */
+	/** @lru: All mapped &exynos_drm_userptr_map, least recently used first. */
 	struct list_head lru;
 
-	/** @wait: Where the owner of @turn waits for space. */
+	/** @cache: All cached &exynos_drm_userptr, oldest first. */
+	struct list_head cache;
+
+	/** @wait: Where the user's task that claims space waits for it. */
 	wait_queue_head_t wait;
 };
 
@@ -107,8 +114,11 @@ int exynos_drm_users_init(struct drm_device *drm);
 struct exynos_drm_user *exynos_drm_user_get(struct drm_device *drm);
 void exynos_drm_user_put(struct exynos_drm_user *user);
 
-int exynos_drm_quota_take(struct exynos_drm_user *user,
+u64 exynos_drm_quota_now(void);
+bool exynos_drm_quota_try(struct exynos_drm_user *user,
 			  enum exynos_drm_quota_id id);
+int exynos_drm_quota_take(struct exynos_drm_user *user,
+			  enum exynos_drm_quota_id id, u64 since);
 void exynos_drm_quota_give(struct exynos_drm_user *user,
 			   enum exynos_drm_quota_id id);
 

@@ -54,7 +54,10 @@
  *
  * **Address spaces.** All objects of a process share the lock that orders its jobs
  * and its notifiers. When the process exits, the notifiers are removed, so that a
- * handle does not keep an mm_struct for longer than the process lives.
+ * handle does not keep an mm_struct for longer than the process lives. Removing one
+ * waits until no invalidation of the process is under way, and a program can see to
+ * it that there always is one. So whoever frees an object only takes its mapping down;
+ * a work of the address space does the rest, and nobody waits for it.
  *
  * **Cache.** Clients exist that create and close an object for every blit. A closed
  * object stays in a cache of its file for a while, with its mapping, and is revived
@@ -81,6 +84,35 @@ module_param(userptr_cache_ms, uint, 0644);
 MODULE_PARM_DESC(userptr_cache_ms,
 		 "Milliseconds that they are kept without being used [default 5000]");
 
+/*
+ * Frees objects, each address space by itself: what a program makes this wait for is
+ * waited for by nobody else.
+ */
+static struct workqueue_struct *userptr_wq;
+
+/**
+ * exynos_drm_userptr_module_init() - prepare the module
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int exynos_drm_userptr_module_init(void)
+{
+	userptr_wq = alloc_workqueue("exynos_drm_userptr", WQ_UNBOUND,
+				     WQ_MAX_ACTIVE);
+	return userptr_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * exynos_drm_userptr_module_exit() - counterpart of exynos_drm_userptr_module_init()
+ *
+ * Context: All drivers are unregistered and all files closed. Waits until all
+ * objects are freed.
+ */
+void exynos_drm_userptr_module_exit(void)
+{
+	destroy_workqueue(userptr_wq);
+}
+
 /**
  * userptr_space_get() - take a reference to an address space
  * @space: the address space
@@ -94,25 +126,69 @@ static void userptr_space_release(struct kref *kref)
 {
 	struct exynos_drm_userptr_space *space =
 		container_of(kref, struct exynos_drm_userptr_space, kref);
+	struct drm_device *drm = space->dev->drm;
 
-	scoped_guard(spinlock, &space->dev->lock)
-		hash_del(&space->link);
 	exynos_drm_user_put(space->user);
 	kfree(space);
+	drm_dev_put(drm);
 }
 
 /**
  * userptr_space_put() - drop a reference to an address space
  * @space: the address space
  *
- * Context: Process context, reclaim included.
+ * Context: Process context, reclaim included unless it is the last one.
  */
 void userptr_space_put(struct exynos_drm_userptr_space *space)
 {
 	kref_put(&space->kref, userptr_space_release);
 }
 
-/* The next object with a notifier and a reference, which it gets. */
+static void userptr_space_queue_work(struct exynos_drm_userptr_space *space)
+{
+	userptr_space_get(space);
+	if (!queue_work(userptr_wq, &space->work))
+		userptr_space_put(space);
+}
+
+/* An object less, or one less that was to be created. */
+static void userptr_space_drop_object(struct exynos_drm_userptr_space *space)
+{
+	guard(spinlock)(&space->dev->lock);
+
+	if (!--space->num_objects)
+		hash_del(&space->link);
+}
+
+static struct exynos_drm_userptr *
+userptr_space_pop_dying(struct exynos_drm_userptr_space *space)
+{
+	struct exynos_drm_userptr *up;
+
+	guard(spinlock)(&space->dev->lock);
+
+	up = list_first_entry_or_null(&space->dying, struct exynos_drm_userptr,
+				      space_link);
+	if (up)
+		list_del(&up->space_link);
+	return up;
+}
+
+static void userptr_space_free_dying(struct exynos_drm_userptr_space *space)
+{
+	struct exynos_drm_userptr *up;
+
+	while ((up = userptr_space_pop_dying(space))) {
+		if (!up->removed)
+			mmu_interval_notifier_remove(&up->notifier);
+		kfree(up);
+		atomic_dec(&space->user->dying);
+		userptr_space_drop_object(space);
+		userptr_space_put(space);
+	}
+}
+
+/* The next object with a notifier, with a reference; it goes to @reaped. */
 static struct exynos_drm_userptr *
 userptr_space_next(struct exynos_drm_userptr_space *space,
 		   struct list_head *reaped)
@@ -123,18 +199,17 @@ userptr_space_next(struct exynos_drm_userptr_space *space,
 
 	list_for_each_entry_safe(up, next, &space->objects, space_link) {
 		list_move_tail(&up->space_link, reaped);
-		/* Whoever frees an object removes its notifier. */
-		if (kref_get_unless_zero(&up->gem.base.refcount))
+		/* One that is being freed comes to be dying. */
+		if (!up->removed &&
+		    kref_get_unless_zero(&up->gem.base.refcount))
 			return up;
 	}
 	list_splice_init(reaped, &space->objects);
 	return NULL;
 }
 
-static void userptr_space_reap(struct work_struct *work)
+static void userptr_space_reap(struct exynos_drm_userptr_space *space)
 {
-	struct exynos_drm_userptr_space *space =
-		container_of(work, struct exynos_drm_userptr_space, reap);
 	struct exynos_drm_userptr *up;
 	LIST_HEAD(reaped);
 
@@ -143,6 +218,16 @@ static void userptr_space_reap(struct work_struct *work)
 		up->removed = true;
 		drm_gem_object_put(&up->gem.base);
 	}
+}
+
+static void userptr_space_work(struct work_struct *work)
+{
+	struct exynos_drm_userptr_space *space =
+		container_of(work, struct exynos_drm_userptr_space, work);
+
+	if (READ_ONCE(space->dead))
+		userptr_space_reap(space);
+	userptr_space_free_dying(space);
 	userptr_space_put(space);
 }
 
@@ -157,14 +242,12 @@ void userptr_space_exit(struct exynos_drm_userptr_space *space)
 	scoped_guard(spinlock, &space->dev->lock) {
 		if (space->dead)
 			return;
-		space->dead = true;
-		hash_del(&space->link);
+		WRITE_ONCE(space->dead, true);
 	}
-	userptr_space_get(space);
-	/* Each waits for its own process only. */
-	queue_work(system_dfl_wq, &space->reap);
+	userptr_space_queue_work(space);
 }
 
+/* Counts an object that is going to be created. */
 static struct exynos_drm_userptr_space *
 userptr_space_find(struct exynos_drm_userptr_dev *dev, struct mm_struct *mm)
 {
@@ -173,8 +256,11 @@ userptr_space_find(struct exynos_drm_userptr_dev *dev, struct mm_struct *mm)
 	lockdep_assert_held(&dev->lock);
 
 	hash_for_each_possible(dev->spaces, space, link, (unsigned long)mm) {
-		if (space->mm == mm && kref_get_unless_zero(&space->kref))
-			return space;
+		if (space->mm != mm || space->dead)
+			continue;
+		userptr_space_get(space);
+		space->num_objects++;
+		return space;
 	}
 	return NULL;
 }
@@ -185,7 +271,10 @@ static void userptr_init_lock(struct rw_semaphore *lock)
 	init_rwsem(lock);
 }
 
-/* The address space of the current process. */
+/*
+ * The address space of the current process, with a reference and an object more; see
+ * userptr_space_drop_object().
+ */
 static struct exynos_drm_userptr_space *
 userptr_space_lookup(struct exynos_drm_userptr_dev *dev)
 {
@@ -207,11 +296,14 @@ userptr_space_lookup(struct exynos_drm_userptr_dev *dev)
 		return space;
 	}
 	kref_init(&new->kref);
+	drm_dev_get(dev->drm);
 	new->dev = dev;
 	new->mm = mm;
+	new->num_objects = 1;
 	userptr_init_lock(&new->lock);
 	INIT_LIST_HEAD(&new->objects);
-	INIT_WORK(&new->reap, userptr_space_reap);
+	INIT_LIST_HEAD(&new->dying);
+	INIT_WORK(&new->work, userptr_space_work);
 
 	scoped_guard(spinlock, &dev->lock) {
 		space = userptr_space_find(dev, mm);
@@ -219,8 +311,7 @@ userptr_space_lookup(struct exynos_drm_userptr_dev *dev)
 			hash_add(dev->spaces, &new->link, (unsigned long)mm);
 	}
 	if (space) {
-		exynos_drm_user_put(new->user);
-		kfree(new);
+		userptr_space_put(new);
 		return space;
 	}
 	return new;
@@ -251,17 +342,15 @@ static void userptr_gem_free(struct drm_gem_object *obj)
 
 	/* Before the notifier is removed, otherwise nothing keeps the pages. */
 	userptr_unmap_object(up);
-	if (!up->removed)
-		mmu_interval_notifier_remove(&up->notifier);
+	drm_gem_object_release(obj);
 
+	atomic_inc(&space->user->dying);
+	atomic_dec(&space->user->objects);
 	scoped_guard(spinlock, &space->dev->lock) {
 		list_del(&up->dev_link);
-		list_del(&up->space_link);
+		list_move_tail(&up->space_link, &space->dying);
 	}
-	atomic_dec(&space->user->objects);
-	drm_gem_object_release(obj);
-	kfree(up);
-	userptr_space_put(space);
+	userptr_space_queue_work(space);
 	kref_put(&file->kref, userptr_file_release);
 }
 
@@ -276,6 +365,7 @@ static void userptr_cache_remove(struct exynos_drm_userptr *up)
 	lockdep_assert_held(&up->space->dev->lock);
 
 	list_del_init(&up->cache_link);
+	list_del(&up->user_cache);
 	up->file->cached--;
 }
 
@@ -301,10 +391,11 @@ static void userptr_cache_add(struct exynos_drm_userptr *up)
 		first = !file->cached++;
 		drm_gem_object_get(&up->gem.base);
 		list_add_tail(&up->cache_link, &file->cache);
+		list_add_tail(&up->user_cache, &up->space->user->cache);
 		up->cached_at = jiffies;
 	}
 	if (first)
-		queue_delayed_work(system_dfl_wq, &file->age,
+		queue_delayed_work(userptr_wq, &file->age,
 				   userptr_cache_jiffies());
 	if (drop)
 		drm_gem_object_put(&drop->gem.base);
@@ -326,33 +417,54 @@ static bool userptr_cache_drop(struct exynos_drm_userptr_file *file)
 	return true;
 }
 
+/* The same for the oldest of all files of a user. */
+static bool userptr_cache_drop_user(struct exynos_drm_userptr_dev *dev,
+				    struct exynos_drm_user *user)
+{
+	struct exynos_drm_userptr *up;
+
+	scoped_guard(spinlock, &dev->lock) {
+		up = list_first_entry_or_null(&user->cache,
+					      struct exynos_drm_userptr,
+					      user_cache);
+		if (!up)
+			return false;
+		userptr_cache_remove(up);
+	}
+	drm_gem_object_put(&up->gem.base);
+	return true;
+}
+
+/* Drops the least recently used object if it is old. */
+static bool userptr_cache_drop_old(struct exynos_drm_userptr_file *file,
+				   unsigned long age)
+{
+	struct exynos_drm_userptr *up;
+
+	scoped_guard(spinlock, &file->dev->lock) {
+		up = list_first_entry_or_null(&file->cache,
+					      struct exynos_drm_userptr,
+					      cache_link);
+		if (!up || (!up->space->dead &&
+			    time_before(jiffies, up->cached_at + age)))
+			return false;
+		userptr_cache_remove(up);
+	}
+	drm_gem_object_put(&up->gem.base);
+	return true;
+}
+
 static void userptr_cache_age(struct work_struct *work)
 {
 	struct exynos_drm_userptr_file *file =
 		container_of(to_delayed_work(work),
 			     struct exynos_drm_userptr_file, age);
 	unsigned long age = userptr_cache_jiffies();
-	struct exynos_drm_userptr *up, *next;
-	LIST_HEAD(old);
-	bool more;
 
-	scoped_guard(spinlock, &file->dev->lock) {
-		list_for_each_entry_safe(up, next, &file->cache, cache_link) {
-			if (!READ_ONCE(up->space->dead) &&
-			    time_before(jiffies, up->cached_at + age))
-				continue;
-			userptr_cache_remove(up);
-			list_add(&up->cache_link, &old);
-		}
-		more = file->cached && !file->closing;
-	}
-
-	list_for_each_entry_safe(up, next, &old, cache_link) {
-		list_del_init(&up->cache_link);
-		drm_gem_object_put(&up->gem.base);
-	}
-	if (more)
-		queue_delayed_work(system_dfl_wq, &file->age, age / 4 + 1);
+	while (userptr_cache_drop_old(file, age))
+		;
+	if (READ_ONCE(file->cached) && !READ_ONCE(file->closing))
+		queue_delayed_work(userptr_wq, &file->age, age / 4 + 1);
 }
 
 /*
@@ -375,6 +487,7 @@ userptr_cache_find(struct exynos_drm_userptr_file *file, unsigned long start,
 			userptr_cache_remove(up);
 		} else {
 			list_move_tail(&up->cache_link, &file->cache);
+			list_move_tail(&up->user_cache, &up->space->user->cache);
 			up->cached_at = jiffies;
 			drm_gem_object_get(&up->gem.base);
 		}
@@ -445,6 +558,23 @@ static int userptr_insert_notifier(struct exynos_drm_userptr *up)
 	return ret == -EINTR ? -ERESTARTSYS : ret;
 }
 
+/* Counts an object of @user. Cached ones make way for it. */
+static int userptr_count(struct exynos_drm_userptr_dev *dev,
+			 struct exynos_drm_user *user)
+{
+	unsigned int max = READ_ONCE(userptr_max_objects);
+
+	if (atomic_read(&user->dying) > max)
+		return -ENOSPC;
+
+	while (atomic_inc_return(&user->objects) > max) {
+		atomic_dec(&user->objects);
+		if (!userptr_cache_drop_user(dev, user))
+			return -ENOSPC;
+	}
+	return 0;
+}
+
 static struct exynos_drm_userptr *
 userptr_create(struct drm_device *drm, struct exynos_drm_userptr_file *file,
 	       unsigned long start, size_t size, bool readonly)
@@ -458,14 +588,9 @@ userptr_create(struct drm_device *drm, struct exynos_drm_userptr_file *file,
 	if (IS_ERR(space))
 		return ERR_CAST(space);
 
-	while (atomic_inc_return(&space->user->objects) >
-	       READ_ONCE(userptr_max_objects)) {
-		atomic_dec(&space->user->objects);
-		if (!userptr_cache_drop(file)) {
-			ret = -ENOSPC;
-			goto err_space;
-		}
-	}
+	ret = userptr_count(dev, space->user);
+	if (ret)
+		goto err_space;
 
 	up = kzalloc_obj(*up, GFP_KERNEL_ACCOUNT);
 	if (!up) {
@@ -482,6 +607,7 @@ userptr_create(struct drm_device *drm, struct exynos_drm_userptr_file *file,
 	up->readonly = readonly;
 	INIT_LIST_HEAD(&up->maps);
 	INIT_LIST_HEAD(&up->cache_link);
+	INIT_LIST_HEAD(&up->user_cache);
 	drm_gem_private_object_init(drm, &up->gem.base, PAGE_ALIGN(size));
 
 	ret = userptr_insert_notifier(up);
@@ -501,6 +627,7 @@ err_release:
 err_count:
 	atomic_dec(&space->user->objects);
 err_space:
+	userptr_space_drop_object(space);
 	userptr_space_put(space);
 	return ERR_PTR(ret);
 }
@@ -549,19 +676,24 @@ static int userptr_probe_once(struct exynos_drm_userptr_submit *submit)
 
 	ret = exynos_drm_userptr_fault_in(submit);
 	if (!ret)
-		ret = exynos_drm_userptr_claim(submit);
+		ret = exynos_drm_userptr_claim(submit, false);
+	if (ret == -EBUSY)
+		ret = exynos_drm_userptr_claim(submit, true);
 	if (!ret)
 		ret = exynos_drm_userptr_map(submit);
 	exynos_drm_userptr_release(submit);
 	return ret;
 }
 
-static int userptr_probe(struct exynos_drm_userptr *up, bool write)
+/* The ioctl may come again after a signal; it has waited since @file->since then. */
+static int userptr_probe(struct exynos_drm_userptr_file *file,
+			 struct exynos_drm_userptr *up, bool write)
 {
 	struct exynos_drm_userptr_use use = { .up = up, .write = write };
 	struct exynos_drm_userptr_submit submit = { .uses = &use, .num = 1 };
 	int ret;
 
+	submit.since = READ_ONCE(file->since) ?: exynos_drm_quota_now();
 	ret = exynos_drm_userptr_prepare(&submit);
 	if (ret)
 		return ret;
@@ -569,6 +701,8 @@ static int userptr_probe(struct exynos_drm_userptr *up, bool write)
 	do {
 		ret = userptr_probe_once(&submit);
 	} while (ret == -EAGAIN && exynos_drm_userptr_retry(&submit));
+
+	WRITE_ONCE(file->since, ret == -ERESTARTSYS ? submit.since : 0);
 	return ret;
 }
 
@@ -616,7 +750,7 @@ int exynos_drm_gem_userptr_ioctl(struct drm_device *drm, void *data,
 	}
 
 	if (args->flags & EXYNOS_USERPTR_PROBE) {
-		ret = userptr_probe(up, !readonly);
+		ret = userptr_probe(file, up, !readonly);
 		if (ret)
 			goto out_put;
 	}
@@ -876,8 +1010,8 @@ void exynos_drm_userptr_fini(struct drm_device *drm)
 			dma_resv_wait_timeout(up->gem.base.resv,
 					      DMA_RESV_USAGE_BOOKKEEP, false,
 					      MAX_SCHEDULE_TIMEOUT);
-		/* A submission that is going to fail may still protect it. */
-		if (!up || !userptr_map_evict(map))
+		/* Whoever frees it is about to take it down. */
+		if (!up || !userptr_map_evict(map, true))
 			schedule_timeout_uninterruptible(1);
 		if (up)
 			drm_gem_object_put(&up->gem.base);

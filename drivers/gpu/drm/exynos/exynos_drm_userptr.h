@@ -56,6 +56,12 @@ struct exynos_drm_userptr_file {
 	 */
 	bool closing;
 
+	/**
+	 * @since: Since when an ioctl that was interrupted has waited, or 0; see
+	 * exynos_drm_quota_take(). A hint, no lock.
+	 */
+	u64 since;
+
 	/** @age: Drops objects that have been in @cache for long. */
 	struct delayed_work age;
 };
@@ -71,7 +77,10 @@ struct exynos_drm_userptr_space {
 	/** @kref: One for each object and whoever works on a mapping. */
 	struct kref kref;
 
-	/** @dev: The device. */
+	/**
+	 * @dev: The device. The DRM device is referenced, because objects can
+	 * outlive all files.
+	 */
 	struct exynos_drm_userptr_dev *dev;
 
 	/**
@@ -87,7 +96,7 @@ struct exynos_drm_userptr_space {
 	 */
 	struct mm_struct *mm;
 
-	/** @link: On &exynos_drm_userptr_dev.spaces while not @dead. */
+	/** @link: On &exynos_drm_userptr_dev.spaces. */
 	struct hlist_node link;
 
 	/**
@@ -99,18 +108,28 @@ struct exynos_drm_userptr_space {
 
 	/**
 	 * @objects: All &exynos_drm_userptr of this address space. Protected by
-	 * &exynos_drm_userptr_dev.lock.
+	 * &exynos_drm_userptr_dev.lock, like what follows but for @work.
 	 */
 	struct list_head objects;
 
+	/** @dying: Objects that are freed but for their notifiers. */
+	struct list_head dying;
+
 	/**
-	 * @dead: The process has exited. Set under &exynos_drm_userptr_dev.lock,
-	 * never cleared.
+	 * @num_objects: Objects, dying ones included, and those being created.
+	 * On @link as long as there are any, so that each mm has one address
+	 * space at a time.
 	 */
+	unsigned int num_objects;
+
+	/** @dead: The process has exited. Never cleared. */
 	bool dead;
 
-	/** @reap: Removes the notifiers of a dead address space. */
-	struct work_struct reap;
+	/**
+	 * @work: Removes the notifiers of dying objects, and of all if the process
+	 * has exited, which waits for invalidations of this process.
+	 */
+	struct work_struct work;
 };
 
 /**
@@ -171,6 +190,12 @@ struct exynos_drm_userptr_map {
 	 * the mapping was evicted. Protected by &exynos_drm_userptr_dev.lock.
 	 */
 	unsigned int protect;
+
+	/**
+	 * @condemned: Somebody waits for its IOVA space, so no new job may use
+	 * it. Set under &exynos_drm_userptr_dev.lock, never cleared.
+	 */
+	bool condemned;
 
 	/** @write: Engines may write through it. Immutable. */
 	bool write;
@@ -234,11 +259,23 @@ struct exynos_drm_userptr {
 	bool readonly;
 
 	/**
-	 * @removed: @notifier was removed because the process has exited. Written
-	 * and read by owners of a reference to the object that nobody else uses
-	 * at the same time: the reaper, and later whoever frees it.
+	 * @removed: @notifier was removed because the process has exited. For
+	 * &exynos_drm_userptr_space.work only.
 	 */
 	bool removed;
+
+	/**
+	 * @finish: Between the two passes of an invalidation that has to wait for
+	 * jobs. Protected by &exynos_drm_userptr_space.lock (write), like the next
+	 * two.
+	 */
+	struct mmu_interval_notifier_finish finish;
+
+	/** @finish_range: What is being invalidated. */
+	struct mmu_notifier_range finish_range;
+
+	/** @finish_used: @finish is taken. */
+	bool finish_used;
 
 	/**
 	 * @wants_write: Jobs write it, so it is mapped for writing also if the
@@ -265,6 +302,9 @@ struct exynos_drm_userptr {
 	 * Protected by &exynos_drm_userptr_dev.lock.
 	 */
 	struct list_head cache_link;
+
+	/** @user_cache: On &exynos_drm_user.cache with @cache_link; same lock. */
+	struct list_head user_cache;
 
 	/** @cached_at: In jiffies, when it entered the cache; same lock. */
 	unsigned long cached_at;
@@ -312,6 +352,12 @@ struct exynos_drm_userptr_use {
 	/** @protect: Its mapping, protected from eviction; with a reference. */
 	struct exynos_drm_userptr_map *protect;
 
+	/**
+	 * @seq: Sequence of the notifier before anything was claimed, for a
+	 * mapping to be built.
+	 */
+	unsigned long seq;
+
 	/** @map: New mapping, with IOVA space claimed, not published yet. */
 	struct exynos_drm_userptr_map *map;
 };
@@ -319,7 +365,7 @@ struct exynos_drm_userptr_use {
 /**
  * struct exynos_drm_userptr_submit - the objects that a submission needs mapped
  *
- * The engine's driver sets @uses and @num and does not look at the rest.
+ * The engine's driver sets @uses, @num and @since and does not look at the rest.
  */
 struct exynos_drm_userptr_submit {
 	/** @uses: The objects, each one once, all of the current process. */
@@ -334,6 +380,15 @@ struct exynos_drm_userptr_submit {
 	/** @charged: Bytes of IOVA space charged for unpublished mappings. */
 	u64 charged;
 
+	/** @since: When the submission began, from exynos_drm_quota_now(). */
+	u64 since;
+
+	/** @may_wait: exynos_drm_userptr_claim() may wait. */
+	bool may_wait;
+
+	/** @turn: It has kept the turn to claim space. */
+	bool turn;
+
 	/** @claimed: Counted in the claims of the user and the device. */
 	bool claimed;
 
@@ -345,7 +400,8 @@ struct exynos_drm_userptr_submit {
 
 	/**
 	 * @insist: The page tables changed between faulting pages in and mapping
-	 * them: keep the mmap lock (read) from the one to publishing the job.
+	 * them: keep the mmap lock (read) from the one to publishing the job, if
+	 * nothing has to be waited for in between.
 	 */
 	bool insist;
 
@@ -386,6 +442,8 @@ to_exynos_userptr(struct exynos_drm_gem *gem)
 
 #ifdef CONFIG_DRM_EXYNOS_USERPTR
 
+int exynos_drm_userptr_module_init(void);
+void exynos_drm_userptr_module_exit(void);
 int exynos_drm_userptr_init(struct drm_device *drm);
 void exynos_drm_userptr_fini(struct drm_device *drm);
 int exynos_drm_userptr_open(struct drm_device *drm, struct drm_file *file);
@@ -407,15 +465,20 @@ bool exynos_drm_userptr_is_mine(const struct exynos_drm_userptr *up);
 
 int exynos_drm_userptr_prepare(struct exynos_drm_userptr_submit *submit);
 int exynos_drm_userptr_fault_in(struct exynos_drm_userptr_submit *submit);
-int exynos_drm_userptr_claim(struct exynos_drm_userptr_submit *submit);
+int exynos_drm_userptr_claim(struct exynos_drm_userptr_submit *submit,
+			     bool wait);
 int exynos_drm_userptr_map(struct exynos_drm_userptr_submit *submit);
 void exynos_drm_userptr_release(struct exynos_drm_userptr_submit *submit);
 bool exynos_drm_userptr_retry(struct exynos_drm_userptr_submit *submit);
+void exynos_drm_userptr_waited(struct exynos_drm_userptr_submit *submit,
+			       unsigned long start);
+void exynos_drm_userptr_unlock_mm(struct exynos_drm_userptr_submit *submit);
 
 void exynos_drm_userptr_lock(struct exynos_drm_userptr_submit *submit);
 void exynos_drm_userptr_unlock(struct exynos_drm_userptr_submit *submit);
 struct exynos_drm_userptr_map *
 exynos_drm_userptr_map_get(struct exynos_drm_userptr *up, bool write);
+void exynos_drm_userptr_map_written(struct exynos_drm_userptr_map *map);
 void exynos_drm_userptr_lose(struct exynos_drm_userptr_map *map);
 void exynos_drm_userptr_trim(struct exynos_drm_userptr *up);
 void exynos_drm_userptr_idle(struct exynos_drm_userptr_submit *submit);
@@ -428,6 +491,14 @@ void exynos_drm_userptr_sync_for_cpu(struct exynos_drm_userptr_map *map,
 				     size_t stride, unsigned int rows);
 
 #else
+
+static inline int exynos_drm_userptr_module_init(void)
+{
+	return 0;
+}
+
+static inline void exynos_drm_userptr_module_exit(void)
+{ }
 
 static inline int exynos_drm_userptr_init(struct drm_device *drm)
 {

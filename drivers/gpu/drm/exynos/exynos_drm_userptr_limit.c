@@ -3,11 +3,12 @@
  * Userptr: who may map how much, and who has to make place for it.
  */
 
+#include <linux/jiffies.h>
 #include <linux/log2.h>
+#include <linux/mmap_lock.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
-#include <linux/mutex.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 
 #include <drm/drm_device.h>
@@ -27,21 +28,23 @@
  * the device's limit is.
  *
  * A submission claims the space of all mappings it lacks at once, before it looks
- * up any page, and waits for it without having any: nobody who waits holds what
- * another one waits for. Busy mappings become idle when their jobs end, which
- * takes no longer than the engines' timeouts, so waiting ends, and -ENOSPC means
- * that waiting would not help: the objects of the submission exceed the share
- * together, or a wedged engine occupies what is missing.
+ * up any page. If it has to wait for space it has none, and no place in an engine's
+ * queue either. One task of each user at a time waits for the user's share, and one
+ * of these for the device's limit. The latter takes its *turn*: it alone evicts
+ * mappings of other users, it keeps the turn until its job is published, and so at
+ * most one claim at a time is held by somebody who waits for a place. Users take
+ * turns in the order of exynos_drm_quota_take(), however many tasks they have.
  *
- * One task at a time, the owner of the *turn*, evicts and claims. It keeps the
- * turn while it waits for the device's limit, so that nobody overtakes it, but not
- * while it waits for its user's share: that is waited for by one task of the user,
- * at the expense of this user only. Turns are given in the order of arrival, from
- * user to user, however many tasks a user has waiting.
+ * Waiting ends, whatever others do: if too little is idle, busy mappings are
+ * *condemned*, least recently used first. No job can use a condemned mapping any
+ * more, so it becomes idle when the jobs end that are queued already, and jobs of
+ * the same process that come later claim space for another one. -ENOSPC means that
+ * waiting would not help: the objects of the submission exceed the share together,
+ * or a wedged engine occupies what is missing.
  *
  * A claim keeps the mappings that the submission has already from being evicted
- * until its job is published. Whoever has a claim does not sleep on userspace and
- * waits for no other claim, so claims are released soon.
+ * until its job is published. Whoever has a claim neither sleeps on userspace nor
+ * waits for another claim, so claims are released soon.
  */
 
 static unsigned int userptr_limit = 512;
@@ -144,49 +147,45 @@ void userptr_uncharge(struct exynos_drm_userptr_map *map)
 	userptr_wake(space);
 }
 
-static bool userptr_may_evict(struct exynos_drm_userptr_map *map, bool *busy)
-{
-	if (READ_ONCE(map->lost))
-		return false;
-	if (map->protect || !userptr_is_idle(map->up)) {
-		*busy = true;
-		return false;
-	}
-	return true;
-}
-
-/* The least recently used idle mapping, of @user or of anybody, with a reference. */
+/*
+ * The least recently used idle mapping, of @user or of anybody, with a reference.
+ * Without one, @busy tells whether there will be. Busy ones become most recently
+ * used, which they are.
+ */
 static struct exynos_drm_userptr_map *
 userptr_victim(struct exynos_drm_userptr_dev *dev, struct exynos_drm_user *user,
 	       bool *busy)
 {
-	struct exynos_drm_userptr_map *map;
+	struct list_head *lru = user ? &user->lru : &dev->lru;
+	struct exynos_drm_userptr_map *map, *found = NULL;
+	struct list_head *link, *next;
+	LIST_HEAD(skipped);
 
 	guard(spinlock)(&dev->lock);
 
+	/* All protected mappings belong to a claim, or to the caller. */
 	*busy = user ? user->claims > 0 : dev->claims > 0;
-	if (user) {
-		list_for_each_entry(map, &user->lru, user_lru) {
-			if (userptr_may_evict(map, busy))
-				goto found;
-		}
-	} else {
-		list_for_each_entry(map, &dev->lru, lru) {
-			if (userptr_may_evict(map, busy))
-				goto found;
-		}
-	}
-	return NULL;
 
-found:
-	kref_get(&map->kref);
-	return map;
+	list_for_each_safe(link, next, lru) {
+		map = user ? list_entry(link, struct exynos_drm_userptr_map,
+					user_lru) :
+			     list_entry(link, struct exynos_drm_userptr_map,
+					lru);
+		if (!map->protect && !READ_ONCE(map->lost)) {
+			if (userptr_is_idle(map->up)) {
+				kref_get(&map->kref);
+				found = map;
+				break;
+			}
+			*busy = true;
+		}
+		list_move_tail(link, &skipped);
+	}
+	list_splice_tail(&skipped, lru);
+	return found;
 }
 
-/*
- * Evicts one mapping. Returns false if there is no idle one; @busy tells whether
- * there will be.
- */
+/* Evicts one mapping. Returns false if none is idle; see userptr_victim(). */
 static bool userptr_evict(struct exynos_drm_userptr_dev *dev,
 			  struct exynos_drm_user *user, bool *busy)
 {
@@ -195,9 +194,42 @@ static bool userptr_evict(struct exynos_drm_userptr_dev *dev,
 	if (!map)
 		return false;
 
-	userptr_map_evict(map);
+	userptr_map_evict(map, false);
 	userptr_map_put(map);
 	return true;
+}
+
+/* Lets mappings of @user or of anybody become idle, until @need bytes are. */
+static void userptr_condemn(struct exynos_drm_userptr_dev *dev,
+			    struct exynos_drm_user *user, u64 need)
+{
+	struct list_head *lru = user ? &user->lru : &dev->lru;
+	struct exynos_drm_userptr_map *map;
+	struct list_head *link;
+	u64 bytes = 0;
+
+	guard(spinlock)(&dev->lock);
+
+	list_for_each(link, lru) {
+		if (bytes >= need)
+			return;
+		map = user ? list_entry(link, struct exynos_drm_userptr_map,
+					user_lru) :
+			     list_entry(link, struct exynos_drm_userptr_map,
+					lru);
+		if (map->protect || READ_ONCE(map->lost))
+			continue;
+		WRITE_ONCE(map->condemned, true);
+		bytes += map->bytes;
+	}
+}
+
+static bool userptr_try_locked(struct exynos_drm_userptr_submit *submit,
+			       bool (*fits)(struct exynos_drm_userptr_submit *submit))
+{
+	guard(spinlock)(&submit->space->dev->lock);
+
+	return fits(submit);
 }
 
 /*
@@ -212,19 +244,22 @@ static int userptr_evict_until(struct exynos_drm_userptr_submit *submit,
 	bool busy;
 
 	for (;;) {
-		scoped_guard(spinlock, &dev->lock) {
-			if (fits(submit))
-				return 0;
-		}
+		if (userptr_try_locked(submit, fits))
+			return 0;
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		if (!userptr_evict(dev, user, &busy))
-			return busy ? -EBUSY : -ENOSPC;
+		if (userptr_evict(dev, user, &busy))
+			continue;
+		if (busy)
+			return -EBUSY;
+		/* What was busy before may have been taken down since. */
+		return userptr_try_locked(submit, fits) ? 0 : -ENOSPC;
 	}
 }
 
-/* The same, but waits for mappings of anybody; needs the turn. */
+/* The same for mappings of anybody, but condemns @need bytes and waits. */
 static int userptr_wait_until(struct exynos_drm_userptr_submit *submit,
+			      u64 need,
 			      bool (*fits)(struct exynos_drm_userptr_submit *submit))
 {
 	struct exynos_drm_userptr_dev *dev = submit->space->dev;
@@ -234,8 +269,9 @@ static int userptr_wait_until(struct exynos_drm_userptr_submit *submit,
 		unsigned int seen = READ_ONCE(dev->events);
 
 		ret = userptr_evict_until(submit, NULL, fits);
-		if (ret != -EBUSY)
+		if (ret != -EBUSY || !submit->may_wait)
 			return ret;
+		userptr_condemn(dev, NULL, need);
 		ret = wait_event_interruptible(dev->wait,
 					       READ_ONCE(dev->events) != seen);
 		if (ret)
@@ -263,7 +299,13 @@ static bool userptr_charge_limit(struct exynos_drm_userptr_submit *submit)
 	return true;
 }
 
-/* Addresses can be fragmented although the limit is not reached. */
+static void userptr_free_node(struct exynos_drm_userptr_map *map)
+{
+	if (drm_mm_node_allocated(&map->node))
+		drm_mm_remove_node(&map->node);
+}
+
+/* All or nothing: the space of all mappings to be made. */
 static bool userptr_place(struct exynos_drm_userptr_submit *submit)
 {
 	struct exynos_drm_userptr_dev *dev = submit->space->dev;
@@ -275,12 +317,18 @@ static bool userptr_place(struct exynos_drm_userptr_submit *submit)
 	for (i = 0; i < submit->num; i++) {
 		struct exynos_drm_userptr_map *map = submit->uses[i].map;
 
-		if (map && !drm_mm_node_allocated(&map->node) &&
-		    exynos_drm_window_alloc(&dev->window, &map->node,
-					    userptr_bytes(map->up)))
-			return false;
+		if (map && exynos_drm_window_alloc(&dev->window, &map->node,
+						   userptr_bytes(map->up)))
+			goto err_free;
 	}
 	return true;
+
+err_free:
+	while (i--) {
+		if (submit->uses[i].map)
+			userptr_free_node(submit->uses[i].map);
+	}
+	return false;
 }
 
 static void userptr_unprotect(struct exynos_drm_userptr_submit *submit)
@@ -301,7 +349,8 @@ static void userptr_unprotect(struct exynos_drm_userptr_submit *submit)
 }
 
 /* Protects what is mapped. Returns false if a mapping is to be allocated first. */
-static bool userptr_try_plan(struct exynos_drm_userptr_submit *submit)
+static bool userptr_try_plan(struct exynos_drm_userptr_submit *submit,
+			     bool remap)
 {
 	struct exynos_drm_userptr_space *space = submit->space;
 	struct exynos_drm_userptr_dev *dev = space->dev;
@@ -317,7 +366,7 @@ static bool userptr_try_plan(struct exynos_drm_userptr_submit *submit)
 
 		if (use->protect)
 			continue;
-		if (userptr_is_current(use->up, use->write)) {
+		if (!remap && userptr_is_current(use->up, use->write)) {
 			use->protect = use->up->cur;
 			use->protect->protect++;
 			kref_get(&use->protect->kref);
@@ -331,14 +380,14 @@ static bool userptr_try_plan(struct exynos_drm_userptr_submit *submit)
 }
 
 /*
- * Decides what is to be mapped. A mapping that is invalidated later makes the
- * submission fail with -EAGAIN when the job is to be published.
+ * Decides what is to be mapped: what is not, or all of it if @remap. A mapping that
+ * is invalidated later makes the submission start over when the job is published.
  */
-static int userptr_plan(struct exynos_drm_userptr_submit *submit)
+static int userptr_plan(struct exynos_drm_userptr_submit *submit, bool remap)
 {
 	unsigned int i;
 
-	while (!userptr_try_plan(submit)) {
+	while (!userptr_try_plan(submit, remap)) {
 		for (i = 0; i < submit->num; i++) {
 			struct exynos_drm_userptr_use *use = &submit->uses[i];
 
@@ -372,10 +421,8 @@ static void userptr_unplan(struct exynos_drm_userptr_submit *submit)
 
 		if (!map)
 			continue;
-		scoped_guard(spinlock, &dev->lock) {
-			if (drm_mm_node_allocated(&map->node))
-				drm_mm_remove_node(&map->node);
-		}
+		scoped_guard(spinlock, &dev->lock)
+			userptr_free_node(map);
 		submit->uses[i].map = NULL;
 		userptr_map_put(map);
 	}
@@ -383,25 +430,29 @@ static void userptr_unplan(struct exynos_drm_userptr_submit *submit)
 }
 
 /* The owner of the turn. Returns -EBUSY to wait for the user's share. */
-static int userptr_claim_turn(struct exynos_drm_userptr_submit *submit)
+static int userptr_claim_turn(struct exynos_drm_userptr_submit *submit,
+			      bool remap)
 {
 	struct exynos_drm_userptr_dev *dev = submit->space->dev;
 	struct exynos_drm_user *user = submit->space->user;
 	int ret;
 
-	ret = userptr_plan(submit);
+	ret = userptr_plan(submit, remap);
 	if (ret)
 		goto err_plan;
 
 	ret = userptr_evict_until(submit, user, userptr_charge_share);
+	if (ret == -EBUSY)
+		userptr_condemn(dev, user, submit->charged);
 	if (ret)
 		goto err_plan;
 
-	ret = userptr_wait_until(submit, userptr_charge_limit);
+	ret = userptr_wait_until(submit, submit->charged, userptr_charge_limit);
 	if (ret)
 		goto err_share;
 
-	ret = userptr_wait_until(submit, userptr_place);
+	/* Only of use if the space is fragmented, so let all of it become free. */
+	ret = userptr_wait_until(submit, U64_MAX, userptr_place);
 	if (ret)
 		goto err_limit;
 
@@ -415,12 +466,22 @@ static int userptr_claim_turn(struct exynos_drm_userptr_submit *submit)
 err_limit:
 	scoped_guard(spinlock, &dev->lock)
 		dev->charged -= submit->charged;
+	/* Its own mappings may be what fragments the space. */
+	if (ret == -ENOSPC && !remap)
+		ret = -EXFULL;
 err_share:
 	scoped_guard(spinlock, &dev->lock)
 		user->charged -= submit->charged;
 err_plan:
 	userptr_unplan(submit);
 	return ret;
+}
+
+static int userptr_claim_remap(struct exynos_drm_userptr_submit *submit)
+{
+	int ret = userptr_claim_turn(submit, false);
+
+	return ret == -EXFULL ? userptr_claim_turn(submit, true) : ret;
 }
 
 static bool userptr_fits_share(struct exynos_drm_userptr_submit *submit)
@@ -447,41 +508,43 @@ static bool userptr_all_current(struct exynos_drm_userptr_submit *submit)
 	return true;
 }
 
-/**
- * exynos_drm_userptr_claim() - claim the IOVA space that a submission needs
- * @submit: the submission
- *
- * Does nothing if all objects are mapped. Otherwise what is mapped stays, unless
- * the process changes it, and what is not has its space until
- * exynos_drm_userptr_release(), which must follow soon and always does if the
- * caller neither waits for userspace nor for foreign fences in between.
- *
- * Context: Ioctl. Do not hold a claim; the mmap lock only if @submit does. Sleeps
- * interruptibly until busy mappings become idle.
- *
- * Return: 0, -ENOMEM, -ENOSPC if it can never fit, -EINTR or -ERESTARTSYS.
- */
-int exynos_drm_userptr_claim(struct exynos_drm_userptr_submit *submit)
+static int userptr_try_claim(struct exynos_drm_userptr_submit *submit)
 {
-	struct exynos_drm_user *user;
+	struct exynos_drm_user *user = submit->space->user;
+	int ret = -EBUSY;
+
+	if (!exynos_drm_quota_try(user, EXYNOS_DRM_QUOTA_SHARE))
+		return -EBUSY;
+	if (exynos_drm_quota_try(user, EXYNOS_DRM_QUOTA_SPACE)) {
+		ret = userptr_claim_remap(submit);
+		exynos_drm_quota_give(user, EXYNOS_DRM_QUOTA_SPACE);
+	}
+	exynos_drm_quota_give(user, EXYNOS_DRM_QUOTA_SHARE);
+	return ret;
+}
+
+static int userptr_wait_claim(struct exynos_drm_userptr_submit *submit)
+{
+	struct exynos_drm_user *user = submit->space->user;
 	unsigned int seen;
 	int ret;
 
-	if (!submit->space || userptr_all_current(submit))
-		return 0;
-	if (!userptr_fits_share(submit))
-		return -ENOSPC;
-
-	user = submit->space->user;
-	if (mutex_lock_interruptible(&user->turn))
-		return -ERESTARTSYS;
+	ret = exynos_drm_quota_take(user, EXYNOS_DRM_QUOTA_SHARE,
+				    submit->since);
+	if (ret)
+		return ret;
 
 	for (;;) {
 		seen = READ_ONCE(user->events);
-		ret = exynos_drm_quota_take(user, EXYNOS_DRM_QUOTA_SPACE);
+		ret = exynos_drm_quota_take(user, EXYNOS_DRM_QUOTA_SPACE,
+					    submit->since);
 		if (ret)
 			break;
-		ret = userptr_claim_turn(submit);
+		ret = userptr_claim_remap(submit);
+		if (!ret) {
+			submit->turn = true;
+			return 0;
+		}
 		exynos_drm_quota_give(user, EXYNOS_DRM_QUOTA_SPACE);
 		if (ret != -EBUSY)
 			break;
@@ -490,15 +553,82 @@ int exynos_drm_userptr_claim(struct exynos_drm_userptr_submit *submit)
 		if (ret)
 			break;
 	}
-	mutex_unlock(&user->turn);
+	exynos_drm_quota_give(user, EXYNOS_DRM_QUOTA_SHARE);
 	return ret;
+}
+
+/**
+ * exynos_drm_userptr_claim() - claim the IOVA space that a submission needs
+ * @submit: the submission
+ * @wait: wait for it
+ *
+ * Does nothing if all objects are mapped. Otherwise what is mapped stays, unless
+ * the process changes it, and what is not has its space until
+ * exynos_drm_userptr_release(), which must follow soon and always does if the
+ * caller neither waits for userspace nor for foreign fences in between.
+ *
+ * Context: Ioctl. With @wait, hold nothing that others may want, and drop what
+ * exynos_drm_userptr_fault_in() holds. Sleeps interruptibly then until busy mappings
+ * become idle, and returns with the turn to claim space, so that nobody else claims
+ * any until the release: do not wait for anything then that waits for space.
+ *
+ * Return: 0, -EBUSY if @wait is needed, -ENOMEM, -ENOSPC if it can never fit, -EINTR
+ * or -ERESTARTSYS.
+ */
+int exynos_drm_userptr_claim(struct exynos_drm_userptr_submit *submit,
+			     bool wait)
+{
+	unsigned long start = jiffies;
+	int ret;
+
+	if (!submit->space || userptr_all_current(submit))
+		return 0;
+	if (!userptr_fits_share(submit))
+		return -ENOSPC;
+
+	submit->may_wait = wait;
+	if (!wait)
+		return userptr_try_claim(submit);
+
+	exynos_drm_userptr_unlock_mm(submit);
+	ret = userptr_wait_claim(submit);
+	exynos_drm_userptr_waited(submit, start);
+	return ret;
+}
+
+/**
+ * exynos_drm_userptr_waited() - do not count a wait as a collision
+ * @submit: the submission
+ * @start: when the wait began, in jiffies
+ *
+ * Call it after waiting for something that no other thread of the process causes.
+ *
+ * Context: Ioctl.
+ */
+void exynos_drm_userptr_waited(struct exynos_drm_userptr_submit *submit,
+			       unsigned long start)
+{
+	submit->deadline += jiffies - start;
+}
+
+/**
+ * exynos_drm_userptr_unlock_mm() - drop the mmap lock before waiting
+ * @submit: the submission
+ *
+ * Context: Ioctl.
+ */
+void exynos_drm_userptr_unlock_mm(struct exynos_drm_userptr_submit *submit)
+{
+	if (submit->locked)
+		mmap_read_unlock(current->mm);
+	submit->locked = false;
 }
 
 /**
  * exynos_drm_userptr_release() - release what a submission holds
  * @submit: the submission, its job published or not to be
  *
- * Undoes exynos_drm_userptr_claim() and, if it held the mmap lock,
+ * Undoes exynos_drm_userptr_claim() and, if it holds the mmap lock,
  * exynos_drm_userptr_fault_in(); does nothing without either. What was mapped
  * stays mapped.
  *
@@ -509,13 +639,7 @@ void exynos_drm_userptr_release(struct exynos_drm_userptr_submit *submit)
 	struct exynos_drm_userptr_dev *dev;
 	struct exynos_drm_user *user;
 
-	if (!submit->space)
-		return;
-
-	if (submit->locked) {
-		mmap_read_unlock(current->mm);
-		submit->locked = false;
-	}
+	exynos_drm_userptr_unlock_mm(submit);
 	if (!submit->claimed)
 		return;
 
@@ -531,4 +655,10 @@ void exynos_drm_userptr_release(struct exynos_drm_userptr_submit *submit)
 		submit->charged = 0;
 	}
 	userptr_wake(submit->space);
+
+	if (submit->turn) {
+		submit->turn = false;
+		exynos_drm_quota_give(user, EXYNOS_DRM_QUOTA_SPACE);
+		exynos_drm_quota_give(user, EXYNOS_DRM_QUOTA_SHARE);
+	}
 }

@@ -32,8 +32,10 @@
  * page, no IOVA space, no place in a queue, no power. A submission therefore goes
  * through these steps, and starts over if one finds that something has changed:
  *
- * 1. exynos_drm_userptr_fault_in() makes all pages present, if they were not;
- * 2. exynos_drm_userptr_claim() claims IOVA space;
+ * 1. exynos_drm_userptr_fault_in() makes all pages present, if they were not, and
+ *    waits for invalidations that are under way;
+ * 2. a place in the engine's queue is taken, and exynos_drm_userptr_claim() claims
+ *    IOVA space;
  * 3. exynos_drm_userptr_map() takes references to the pages, without faulting, maps
  *    them, publishes the mappings and drops the references;
  * 4. with exynos_drm_userptr_lock() held, the job's fence is published, provided
@@ -43,9 +45,9 @@
  * Steps 2 to 5 take a bounded time. What is mapped stays mapped when a submission
  * starts over, so that each attempt has less to do. If the page tables change
  * between steps 1 and 4 nevertheless, as they do in a process that forks all the
- * time, the next attempt keeps the mmap lock from the one to the other. Changes
- * that do not need the lock can still collide; after a second of collisions the
- * submission fails with -EAGAIN.
+ * time, the next attempt keeps the mmap lock from the one to the other, unless it
+ * has to wait for something. Changes that do not need the lock can still collide;
+ * after a second of collisions the submission fails with -EAGAIN.
  *
  * Only fatal signals interrupt a step while it makes progress that would be lost;
  * waits for userspace, for space and for a place are interrupted by any.
@@ -62,10 +64,13 @@
  *   somebody else then;
  * - complete CPU cache maintenance before the fence signals, for the same reason.
  *
- * The callback waits for the object's fences without any lock. The wait is bounded
- * because a job waits for nothing but jobs of the same engine once its fence is
- * published, and because few jobs are published at a time. Nothing that the
- * callback waits for may allocate memory, put a GEM object or remove a notifier.
+ * The callback has two passes. The first one keeps new jobs off all objects of the
+ * process that are concerned, the second one waits for the jobs that there are by
+ * then, without any lock, and takes the mappings down. So all of it together waits no
+ * longer than for the jobs in the queue, and that is bounded because a job waits for
+ * nothing but jobs of the same engine once its fence is published, and because few
+ * jobs are published at a time. Nothing that the callback waits for may allocate
+ * memory, put a GEM object or remove a notifier.
  *
  * **Wedged engines.** If a job was aborted but its engine may still access memory,
  * its mappings are *lost*: they are never taken down, and the callback takes
@@ -113,7 +118,8 @@ bool userptr_is_current(struct exynos_drm_userptr *up, bool write)
 
 	lockdep_assert_held(&up->space->lock);
 
-	return map && map->mapped && (map->write || !write) &&
+	return map && map->mapped && !READ_ONCE(map->condemned) &&
+	       (map->write || !write) &&
 	       !mmu_interval_read_retry(&up->notifier, map->seq);
 }
 
@@ -296,13 +302,14 @@ void userptr_unmap_object(struct exynos_drm_userptr *up)
 /**
  * userptr_map_evict() - take a mapping down, if it is idle
  * @map: the mapping, with a reference of the caller
+ * @unplugged: the device is unplugged, so that no job needs it even if it is protected
  *
  * Context: Process context. Holds the notifier lock of the process that owns the
  * mapping, and nobody else's, while it works.
  *
  * Return: true if it is not mapped any more.
  */
-bool userptr_map_evict(struct exynos_drm_userptr_map *map)
+bool userptr_map_evict(struct exynos_drm_userptr_map *map, bool unplugged)
 {
 	struct exynos_drm_userptr_space *space = map->space;
 	LIST_HEAD(done);
@@ -312,7 +319,7 @@ bool userptr_map_evict(struct exynos_drm_userptr_map *map)
 	if (map->mapped && !map->lost && userptr_is_idle(map->up)) {
 		scoped_guard(spinlock, &space->dev->lock)
 			protect = map->protect;
-		if (!protect) {
+		if (!protect || unplugged) {
 			trace_exynos_userptr_evict(map->up, map->bytes);
 			atomic_inc(&map->up->evictions);
 			userptr_unmap(map, &done);
@@ -351,16 +358,44 @@ void exynos_drm_userptr_trim(struct exynos_drm_userptr *up)
 	userptr_put_maps(&done);
 }
 
-static bool userptr_invalidate(struct mmu_interval_notifier *mni,
-			       const struct mmu_notifier_range *range,
-			       unsigned long cur_seq)
+static void userptr_wait_idle(struct exynos_drm_userptr *up)
+{
+	dma_resv_wait_timeout(up->gem.base.resv, DMA_RESV_USAGE_BOOKKEEP, false,
+			      MAX_SCHEDULE_TIMEOUT);
+}
+
+/* The object is idle and stays so, because its sequence has advanced. */
+static void userptr_invalidate_idle(struct exynos_drm_userptr *up,
+				    const struct mmu_notifier_range *range,
+				    ktime_t since)
+{
+	LIST_HEAD(done);
+
+	lockdep_assert_held_write(&up->space->lock);
+
+	userptr_unmap_all(up, &done);
+	atomic_inc(&up->invalidations);
+	trace_exynos_userptr_invalidate(up, range,
+					ktime_us_delta(ktime_get(), since));
+	/* Already uncharged: free the tables now, not later. */
+	userptr_put_maps(&done);
+}
+
+static bool
+userptr_invalidate_start(struct mmu_interval_notifier *mni,
+			 const struct mmu_notifier_range *range,
+			 unsigned long cur_seq,
+			 struct mmu_interval_notifier_finish **finish)
 {
 	struct exynos_drm_userptr *up =
 		container_of(mni, struct exynos_drm_userptr, notifier);
 	struct exynos_drm_userptr_space *space = up->space;
 	bool blockable = mmu_notifier_range_blockable(range);
-	LIST_HEAD(done);
-	ktime_t since;
+	ktime_t since = ktime_get();
+	bool ret = true;
+
+	if (range->event == MMU_NOTIFY_RELEASE)
+		userptr_space_exit(space);
 
 	if (blockable)
 		down_write(&space->lock);
@@ -369,41 +404,52 @@ static bool userptr_invalidate(struct mmu_interval_notifier *mni,
 
 	mmu_interval_set_seq(mni, cur_seq);
 
-	if (!up->mapped) {
-		up_write(&space->lock);
-		goto out;
-	}
+	if (!up->mapped)
+		goto out_unlock;
 
 	/*
 	 * The sequence has changed, so no further job can be published: the
 	 * fences there are now are all there is to wait for.
 	 */
-	since = ktime_get();
-	if (!userptr_is_idle(up)) {
+	if (userptr_is_idle(up)) {
+		userptr_invalidate_idle(up, range, since);
+	} else if (!blockable) {
+		ret = false;
+	} else if (!up->finish_used) {
+		up->finish_used = true;
+		up->finish_range = *range;
+		*finish = &up->finish;
+	} else {
+		/* Another invalidation waits for the same fences. */
 		up_write(&space->lock);
-		if (!blockable)
-			return false;
-		dma_resv_wait_timeout(up->gem.base.resv,
-				      DMA_RESV_USAGE_BOOKKEEP, false,
-				      MAX_SCHEDULE_TIMEOUT);
+		userptr_wait_idle(up);
 		down_write(&space->lock);
+		userptr_invalidate_idle(up, range, since);
 	}
-
-	userptr_unmap_all(up, &done);
+out_unlock:
 	up_write(&space->lock);
-	/* Already uncharged: free the tables now, not later. */
-	userptr_put_maps(&done);
-	atomic_inc(&up->invalidations);
-	trace_exynos_userptr_invalidate(up, range,
-					ktime_us_delta(ktime_get(), since));
-out:
-	if (range->event == MMU_NOTIFY_RELEASE)
-		userptr_space_exit(space);
-	return true;
+	return ret;
+}
+
+static void
+userptr_invalidate_finish(struct mmu_interval_notifier_finish *finish)
+{
+	struct exynos_drm_userptr *up =
+		container_of(finish, struct exynos_drm_userptr, finish);
+	struct exynos_drm_userptr_space *space = up->space;
+	ktime_t since = ktime_get();
+
+	userptr_wait_idle(up);
+
+	down_write(&space->lock);
+	userptr_invalidate_idle(up, &up->finish_range, since);
+	up->finish_used = false;
+	up_write(&space->lock);
 }
 
 const struct mmu_interval_notifier_ops userptr_notifier_ops = {
-	.invalidate = userptr_invalidate,
+	.invalidate_start = userptr_invalidate_start,
+	.invalidate_finish = userptr_invalidate_finish,
 };
 
 /*
@@ -507,28 +553,11 @@ static bool userptr_needs_map(struct exynos_drm_userptr_use *use)
 	return !userptr_is_current(use->up, use->write);
 }
 
-/**
- * exynos_drm_userptr_fault_in() - make the pages of a submission present
- * @submit: the submission, prepared
- *
- * Does nothing before exynos_drm_userptr_map() has found that pages are missing,
- * which they are not in the common case.
- *
- * Context: Ioctl of the process that owns the memory. Do not hold anything that
- * somebody else may want, for this may sleep for as long as userspace likes.
- * Interruptible. May return with the mmap lock held (read), see
- * exynos_drm_userptr_release().
- *
- * Return: 0, -EFAULT, -ENOMEM, -EINTR or -ERESTARTSYS.
- */
-int exynos_drm_userptr_fault_in(struct exynos_drm_userptr_submit *submit)
+static int userptr_fault_in_all(struct exynos_drm_userptr_submit *submit)
 {
 	struct mm_struct *mm = current->mm;
 	unsigned int i;
 	int ret;
-
-	if (!submit->space || !(submit->need_fault || submit->insist))
-		return 0;
 
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
@@ -553,6 +582,42 @@ int exynos_drm_userptr_fault_in(struct exynos_drm_userptr_submit *submit)
 	return 0;
 }
 
+/**
+ * exynos_drm_userptr_fault_in() - make the pages of a submission present
+ * @submit: the submission, prepared
+ *
+ * Does not look for missing pages before exynos_drm_userptr_map() has found some:
+ * in the common case there are none. Waits for invalidations of the objects that
+ * are not mapped.
+ *
+ * Context: Ioctl of the process that owns the memory. Do not hold anything that
+ * somebody else may want, for this may sleep for as long as userspace likes.
+ * Interruptible but for invalidations. May return with the mmap lock held (read), see
+ * exynos_drm_userptr_unlock_mm() and exynos_drm_userptr_release().
+ *
+ * Return: 0, -EFAULT, -ENOMEM, -EINTR or -ERESTARTSYS.
+ */
+int exynos_drm_userptr_fault_in(struct exynos_drm_userptr_submit *submit)
+{
+	unsigned int i;
+	int ret;
+
+	if (submit->need_fault || submit->insist) {
+		ret = userptr_fault_in_all(submit);
+		if (ret)
+			return ret;
+	}
+
+	/* After faulting, which invalidates what it changes. */
+	for (i = 0; i < submit->num; i++) {
+		struct exynos_drm_userptr_use *use = &submit->uses[i];
+
+		if (userptr_needs_map(use))
+			use->seq = mmu_interval_read_begin(&use->up->notifier);
+	}
+	return 0;
+}
+
 static void userptr_put_pages(struct page **pages, size_t npages, bool write)
 {
 	size_t i;
@@ -566,31 +631,45 @@ static void userptr_put_pages(struct page **pages, size_t npages, bool write)
 		put_page(pages[i]);
 }
 
+/* Reading needs no FOLL_PIN, which would give private copies of shared pages. */
+static long userptr_gup(unsigned long addr, size_t npages, bool write,
+			struct page **pages)
+{
+	return write ? pin_user_pages(addr, npages, FOLL_WRITE | FOLL_NOFAULT,
+				      pages) :
+		       get_user_pages(addr, npages, FOLL_NOFAULT, pages);
+}
+
 /*
- * Takes references without faulting. Reading needs no FOLL_PIN, which would give
- * private copies of shared pages. Returns how many pages of the range are present,
- * with a reference to each if that is all, and to none otherwise.
+ * Takes references without faulting, to all pages or none. Returns -EAGAIN if one is
+ * missing, whose index goes to @missing.
  */
-static size_t userptr_get_pages(struct exynos_drm_userptr *up, bool write,
-				struct page **pages, size_t npages)
+static int userptr_get_pages(struct exynos_drm_userptr *up, bool write,
+			     struct page **pages, size_t npages,
+			     size_t *missing)
 {
 	unsigned long addr = up->start & PAGE_MASK;
-	long ret;
+	long n, ret;
 
+	*missing = 0;
 	if (!userptr_has_vmas(addr, addr + npages * PAGE_SIZE))
-		return 0;
+		return -EAGAIN;
 
-	if (write)
-		ret = pin_user_pages(addr, npages, FOLL_WRITE | FOLL_NOFAULT,
-				     pages);
-	else
-		ret = get_user_pages(addr, npages, FOLL_NOFAULT, pages);
-	if (ret <= 0)
+	n = userptr_gup(addr, npages, write, pages);
+	if (n == npages)
 		return 0;
+	if (n > 0) {
+		userptr_put_pages(pages, n, write);
+		*missing = n;
+	}
+	if (fatal_signal_pending(current))
+		return -EINTR;
 
-	if (ret < npages)
+	/* What cannot be faulted in is no memory, such as a driver's special page. */
+	ret = n <= 0 ? n : userptr_gup(addr + n * PAGE_SIZE, 1, write, pages);
+	if (ret > 0)
 		userptr_put_pages(pages, ret, write);
-	return ret;
+	return ret == -EEXIST ? -EFAULT : -EAGAIN;
 }
 
 /* On success the range is contiguous for the engines. */
@@ -710,19 +789,22 @@ static int userptr_build(struct exynos_drm_userptr_submit *submit,
 	struct exynos_drm_userptr *up = use->up;
 	size_t npages = userptr_bytes(up) >> PAGE_SHIFT;
 	struct page **pages;
-	size_t present;
 	int ret;
+
+	use->map->seq = use->seq;
+	if (mmu_interval_read_retry(&up->notifier, use->seq)) {
+		atomic_inc(&up->retries);
+		return -EAGAIN;
+	}
 
 	pages = kvmalloc_objs(*pages, npages, GFP_KERNEL_ACCOUNT);
 	if (!pages)
 		return -ENOMEM;
 
-	use->map->seq = mmu_interval_read_begin(&up->notifier);
-	present = userptr_get_pages(up, use->map->write, pages, npages);
-	if (present < npages) {
-		use->missing = present;
-		submit->need_fault = true;
-		ret = fatal_signal_pending(current) ? -EINTR : -EAGAIN;
+	ret = userptr_get_pages(up, use->map->write, pages, npages,
+				&use->missing);
+	if (ret) {
+		submit->need_fault |= ret == -EAGAIN;
 	} else {
 		ret = userptr_build_pages(submit, use, pages, npages);
 		userptr_put_pages(pages, npages, use->map_write);
@@ -742,10 +824,10 @@ static int userptr_build(struct exynos_drm_userptr_submit *submit,
  * Maps all objects that had no mapping when space was claimed. After an error those
  * that were mapped until then stay mapped.
  *
- * Context: Ioctl of the process that owns the memory, outside of drm_dev_enter().
- * Waits for invalidations and so for jobs, but not for userspace.
+ * Context: Ioctl of the process that owns the memory, outside of drm_dev_enter(). Does
+ * not wait for userspace.
  *
- * Return: 0, -EINVAL if the memory is not contiguous and has to be, -ENOMEM,
+ * Return: 0, -EINVAL if the memory is not contiguous and has to be, -EFAULT, -ENOMEM,
  * -ENODEV, -EINTR, or -EAGAIN: release everything and start over, see
  * exynos_drm_userptr_retry().
  */
@@ -874,15 +956,24 @@ exynos_drm_userptr_map_get(struct exynos_drm_userptr *up, bool write)
 	if (!userptr_is_current(up, write))
 		return NULL;
 
-	if (write) {
-		WRITE_ONCE(map->dirty, true);
-		WRITE_ONCE(up->wants_write, true);
-	}
 	scoped_guard(spinlock, &space->dev->lock) {
 		list_move_tail(&map->lru, &space->dev->lru);
 		list_move_tail(&map->user_lru, &space->user->lru);
 	}
 	return map;
+}
+
+/**
+ * exynos_drm_userptr_map_written() - note that a job writes through a mapping
+ * @map: of exynos_drm_userptr_map_get(), for writing
+ *
+ * Context: Between exynos_drm_userptr_lock() and exynos_drm_userptr_unlock(), once
+ * the job is sure to run.
+ */
+void exynos_drm_userptr_map_written(struct exynos_drm_userptr_map *map)
+{
+	WRITE_ONCE(map->dirty, true);
+	WRITE_ONCE(map->up->wants_write, true);
 }
 
 /**

@@ -113,7 +113,7 @@ bool userptr_is_current(struct exynos_drm_userptr *up, bool write);
 struct exynos_drm_userptr_map *userptr_map_alloc(struct exynos_drm_userptr *up,
 						 bool write);
 void userptr_map_put(struct exynos_drm_userptr_map *map);
-bool userptr_map_evict(struct exynos_drm_userptr_map *map);
+bool userptr_map_evict(struct exynos_drm_userptr_map *map, bool unplugged);
 void userptr_unmap_object(struct exynos_drm_userptr *up);
 
 /* exynos_drm_userptr_limit.c */

@@ -18,12 +18,12 @@ struct sg_table;
  * define EXYNOS_DRM_WINDOW_START - first IOVA of the window
  *
  * Right behind what the DMA API hands out to GEM objects, of which it takes
- * nothing.
+ * nothing. Like each range, these are followed by a guard page.
  */
-#define EXYNOS_DRM_WINDOW_START		0x60000000UL
+#define EXYNOS_DRM_WINDOW_START		(0x60000000UL + EXYNOS_DRM_WINDOW_GUARD)
 
 /** define EXYNOS_DRM_WINDOW_SIZE - size of the window in bytes */
-#define EXYNOS_DRM_WINDOW_SIZE		SZ_1G
+#define EXYNOS_DRM_WINDOW_SIZE		(SZ_1G - EXYNOS_DRM_WINDOW_GUARD)
 
 /**
  * define EXYNOS_DRM_WINDOW_GUARD - bytes behind each range that stay unmapped
