@@ -2,12 +2,14 @@
 /*
  * KUnit tests of the Exynos System MMU driver, which includes this file.
  *
- * The devices and their System MMUs are made up. The MMUs are suspended all the
- * time, so that nothing looks for their registers.
+ * The devices and their System MMUs are made up. The MMUs count as suspended, so
+ * that attaching does not enable them. The tests that look at registers give them
+ * memory to write to.
  */
 
 #include <kunit/device.h>
 #include <kunit/test.h>
+#include <linux/sizes.h>
 
 /**
  * struct exynos_iommu_test_master - a device behind System MMUs of its own
@@ -56,6 +58,7 @@ exynos_iommu_test_master(struct kunit *test, const char *name,
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mmu->sysmmu);
 		mmu->master = m->dev;
 		mmu->owner = &m->owner;
+		mmu->iommu.ops = &exynos_iommu_ops;
 		spin_lock_init(&mmu->lock);
 		INIT_LIST_HEAD(&mmu->domain_node);
 		list_add_tail(&mmu->owner_node, &m->owner.controllers);
@@ -65,6 +68,7 @@ exynos_iommu_test_master(struct kunit *test, const char *name,
 	for (i = 0; i < ARRAY_SIZE(m->mmu); i++)
 		pm_runtime_enable(m->mmu[i].sysmmu);
 	m->iommu.priv = &m->owner;
+	m->iommu.iommu_dev = &m->mmu[0].iommu;
 	m->dev->iommu = &m->iommu;
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, exynos_iommu_test_forget, m));
@@ -183,9 +187,369 @@ static void exynos_iommu_test_move_one(struct kunit *test)
 	exynos_iommu_test_detach(test, stays);
 }
 
+/**
+ * struct exynos_iommu_test_area - what is mapped with one call
+ * @iova: where
+ * @paddr: to what
+ * @size: size of the pages
+ * @count: number of them
+ */
+struct exynos_iommu_test_area {
+	sysmmu_iova_t iova;
+	phys_addr_t paddr;
+	size_t size;
+	size_t count;
+};
+
+/**
+ * struct exynos_iommu_test_range - areas that are unmapped with one call
+ * @name: what is special about them
+ * @area: adjacent ones, the last of which has no pages
+ */
+struct exynos_iommu_test_range {
+	const char *name;
+	struct exynos_iommu_test_area area[5];
+};
+
+static const struct exynos_iommu_test_range exynos_iommu_test_ranges[] = {
+	{ "a small page", {
+		{ 0x20007000, 0x40123000, SPAGE_SIZE, 1 } } },
+	{ "small pages of three tables", {
+		{ 0x200ff000, 0x40001000, SPAGE_SIZE, 300 } } },
+	{ "large pages of two tables", {
+		{ 0x20110000, 0x40120000, LPAGE_SIZE, 20 } } },
+	{ "sections", {
+		{ 0x20100000, 0x50000000, SECT_SIZE, 3 } } },
+	{ "pages of all sizes", {
+		{ 0x201ed000, 0x40123000, SPAGE_SIZE, 3 },
+		{ 0x201f0000, 0x40550000, LPAGE_SIZE, 1 },
+		{ 0x20200000, 0x50000000, SECT_SIZE, 2 },
+		{ 0x20400000, 0x47654000, SPAGE_SIZE, 17 } } },
+	{ "the last pages of all", {
+		{ 0xfff00000, 0x40110000, LPAGE_SIZE, 15 },
+		{ 0xffff0000, 0x40123000, SPAGE_SIZE, 16 } } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(exynos_iommu_test_ranges, exynos_iommu_test_ranges, name);
+
+static size_t exynos_iommu_test_map(struct kunit *test,
+				    struct iommu_domain *domain,
+				    const struct exynos_iommu_test_area *area)
+{
+	size_t mapped = 0;
+
+	KUNIT_ASSERT_EQ(test, 0,
+			exynos_iommu_map(domain, area->iova, area->paddr,
+					 area->size, area->count,
+					 IOMMU_READ | IOMMU_WRITE, GFP_KERNEL,
+					 &mapped));
+	KUNIT_EXPECT_EQ(test, mapped, area->size * area->count);
+	return mapped;
+}
+
+/* How many of an area's small pages, or parts as large, are mapped as they should. */
+static size_t exynos_iommu_test_mapped(struct iommu_domain *domain,
+				       const struct exynos_iommu_test_area *area)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < area->size * area->count; i += SPAGE_SIZE)
+		n += exynos_iommu_iova_to_phys(domain, area->iova + i + 0x234) ==
+		     area->paddr + i + 0x234;
+	return n;
+}
+
+static size_t exynos_iommu_test_unmapped(struct iommu_domain *domain,
+					 sysmmu_iova_t iova, size_t size)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < size; i += SPAGE_SIZE)
+		n += !exynos_iommu_iova_to_phys(domain, iova + i);
+	return n;
+}
+
+/*
+ * Succeeds if each page is mapped to where it should be, nothing else is, and one
+ * call unmaps them all. Twice, the second time with tables that exist.
+ */
+static void exynos_iommu_test_map_unmap(struct kunit *test)
+{
+	const struct exynos_iommu_test_range *range = test->param_value;
+	struct iommu_domain *iommu_domain = exynos_iommu_test_domain(test);
+	struct exynos_iommu_domain *domain = to_exynos_domain(iommu_domain);
+	const struct exynos_iommu_test_area *area;
+	sysmmu_iova_t start = range->area[0].iova;
+	struct iommu_iotlb_gather gather;
+	unsigned int i, pass;
+	size_t size;
+
+	for (pass = 0; pass < 2; pass++) {
+		size = 0;
+		for (area = range->area; area->count; area++)
+			size += exynos_iommu_test_map(test, iommu_domain, area);
+
+		for (area = range->area; area->count; area++)
+			KUNIT_EXPECT_EQ(test,
+					exynos_iommu_test_mapped(iommu_domain, area),
+					area->size / SPAGE_SIZE * area->count);
+		KUNIT_EXPECT_EQ(test, 0,
+				exynos_iommu_iova_to_phys(iommu_domain, start - 1));
+		KUNIT_EXPECT_EQ(test, 0,
+				exynos_iommu_iova_to_phys(iommu_domain,
+							  (sysmmu_iova_t)(start + size)));
+
+		iommu_iotlb_gather_init(&gather);
+		KUNIT_EXPECT_EQ(test, size,
+				exynos_iommu_unmap(iommu_domain, start, SPAGE_SIZE,
+						   size / SPAGE_SIZE, &gather));
+		KUNIT_EXPECT_EQ(test, gather.start, start);
+		KUNIT_EXPECT_EQ(test, gather.end, start + size - 1);
+		KUNIT_EXPECT_EQ(test, size / SPAGE_SIZE,
+				exynos_iommu_test_unmapped(iommu_domain, start, size));
+
+		/* Tables that are empty, or a section could not take their place. */
+		for (i = 0; i < NUM_LV1ENTRIES; i++)
+			if (lv1ent_page(&domain->pgtable[i]))
+				KUNIT_EXPECT_EQ(test, domain->lv2entcnt[i],
+						NUM_LV2ENTRIES);
+	}
+}
+
+/* Succeeds if what is not unmapped stays mapped. */
+static void exynos_iommu_test_unmap_part(struct kunit *test)
+{
+	struct iommu_domain *domain = exynos_iommu_test_domain(test);
+	struct exynos_iommu_test_area area = {
+		0x200fe000, 0x40001000, SPAGE_SIZE, 300
+	};
+	struct iommu_iotlb_gather gather;
+
+	exynos_iommu_test_map(test, domain, &area);
+	iommu_iotlb_gather_init(&gather);
+	KUNIT_EXPECT_EQ(test, 3 * SPAGE_SIZE,
+			exynos_iommu_unmap(domain, 0x200ff000, SPAGE_SIZE, 3,
+					   &gather));
+	KUNIT_EXPECT_EQ(test, 297, exynos_iommu_test_mapped(domain, &area));
+
+	/* The hole counts as unmapped. */
+	KUNIT_EXPECT_EQ(test, 300 * SPAGE_SIZE,
+			exynos_iommu_unmap(domain, area.iova, SPAGE_SIZE, 300,
+					   &gather));
+	KUNIT_EXPECT_EQ(test, 0, exynos_iommu_test_mapped(domain, &area));
+}
+
+/* More than enough for the registers of each version */
+#define EXYNOS_IOMMU_TEST_REGS	SZ_64K
+
+static u32 exynos_iommu_test_reg(struct sysmmu_drvdata *mmu, u32 offset)
+{
+	return readl(mmu->sfrbase + offset);
+}
+
+/* Have the device's MMUs write to memory, in which each is blocked at all times. */
+static void exynos_iommu_test_power(struct kunit *test,
+				    struct exynos_iommu_test_master *m,
+				    unsigned int version,
+				    const struct sysmmu_variant *variant)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(m->mmu); i++) {
+		struct sysmmu_drvdata *mmu = &m->mmu[i];
+		void *regs = kunit_kzalloc(test, EXYNOS_IOMMU_TEST_REGS,
+					   GFP_KERNEL);
+
+		KUNIT_ASSERT_NOT_NULL(test, regs);
+		mmu->sfrbase = (void __iomem *)regs;
+		mmu->version = version;
+		mmu->variant = variant;
+		mmu->active = true;
+		writel(1, mmu->sfrbase + REG_MMU_STATUS);
+	}
+}
+
+/**
+ * struct exynos_iommu_test_flush - what is left in the registers after an unmap
+ * @name: which version, and what is unmapped
+ * @version: the version
+ * @variant: the layout of its registers
+ * @size: size of the pages
+ * @count: number of them
+ * @all: whether the whole TLB is flushed
+ * @entry: the last entry that is flushed, or 0
+ * @first: where the range that is flushed begins, or 0
+ * @last: the last page of that range
+ */
+struct exynos_iommu_test_flush {
+	const char *name;
+	unsigned int version;
+	const struct sysmmu_variant *variant;
+	size_t size;
+	size_t count;
+	u32 all;
+	u32 entry;
+	u32 first;
+	u32 last;
+};
+
+#define EXYNOS_IOMMU_TEST_IOVA	0x20100000
+
+static const struct exynos_iommu_test_flush exynos_iommu_test_flushes[] = {
+	{ "v1, a small page", MAKE_MMU_VER(1, 0), &sysmmu_v1_variant,
+	  SPAGE_SIZE, 1, 0, 0x20100001 },
+	{ "v1, a few small pages", MAKE_MMU_VER(1, 0), &sysmmu_v1_variant,
+	  SPAGE_SIZE, 16, 0, 0x2010f001 },
+	{ "v1, many small pages", MAKE_MMU_VER(1, 0), &sysmmu_v1_variant,
+	  SPAGE_SIZE, 256, 1 },
+	{ "v1, large pages", MAKE_MMU_VER(1, 0), &sysmmu_v1_variant,
+	  LPAGE_SIZE, 16, 0, 0x201f0001 },
+	{ "v1, sections", MAKE_MMU_VER(1, 0), &sysmmu_v1_variant,
+	  SECT_SIZE, 3, 0, 0x20300001 },
+	{ "v2, a large page", MAKE_MMU_VER(2, 0), &sysmmu_v1_variant,
+	  LPAGE_SIZE, 1, 0, 0x2010f001 },
+	{ "v2, a section", MAKE_MMU_VER(2, 0), &sysmmu_v1_variant,
+	  SECT_SIZE, 1, 1 },
+	{ "v3.3, a section", MAKE_MMU_VER(3, 3), &sysmmu_v1_variant,
+	  SECT_SIZE, 1, 0, 0x20100001 },
+	{ "v5, a small page", MAKE_MMU_VER(5, 0), &sysmmu_v5_variant,
+	  SPAGE_SIZE, 1, 0, 0x20100001 },
+	{ "v5, many small pages", MAKE_MMU_VER(5, 0), &sysmmu_v5_variant,
+	  SPAGE_SIZE, 300, 0, 0, 0x20100000, 0x2022b000 },
+	{ "v7, sections", MAKE_MMU_VER(7, 4), &sysmmu_v7_vm_variant,
+	  SECT_SIZE, 2, 0, 0, 0x20100000, 0x202ff000 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(exynos_iommu_test_flushes, exynos_iommu_test_flushes, name);
+
+/*
+ * Succeeds if an unmap flushes what each version has to flush, and no earlier than
+ * when the core asks for it; and an MMU goes on after that if nothing holds it.
+ */
+static void exynos_iommu_test_flush(struct kunit *test)
+{
+	const struct exynos_iommu_test_flush *flush = test->param_value;
+	const struct sysmmu_variant *variant = flush->variant;
+	struct iommu_domain *domain = exynos_iommu_test_domain(test);
+	struct exynos_iommu_test_master *m =
+		exynos_iommu_test_master(test, "exynos-test-flush",
+					 exynos_iommu_test_mmus[0]);
+	struct exynos_iommu_test_area area = {
+		EXYNOS_IOMMU_TEST_IOVA, 0x50000000, flush->size, flush->count
+	};
+	struct iommu_iotlb_gather gather;
+	unsigned int i;
+
+	exynos_iommu_test_attach(test, m, domain);
+	exynos_iommu_test_map(test, domain, &area);
+	exynos_iommu_test_power(test, m, flush->version, variant);
+	m->mmu[1].stalled = true;
+
+	iommu_iotlb_gather_init(&gather);
+	exynos_iommu_unmap(domain, area.iova, area.size, area.count, &gather);
+	KUNIT_EXPECT_EQ(test, 0, exynos_iommu_test_reg(&m->mmu[0], REG_MMU_CTRL));
+
+	exynos_iommu_iotlb_sync(domain, &gather);
+	for (i = 0; i < ARRAY_SIZE(m->mmu); i++) {
+		struct sysmmu_drvdata *mmu = &m->mmu[i];
+
+		KUNIT_EXPECT_EQ(test, flush->all,
+				exynos_iommu_test_reg(mmu, variant->flush_all));
+		KUNIT_EXPECT_EQ(test, flush->entry,
+				exynos_iommu_test_reg(mmu, variant->flush_entry));
+		if (variant->flush_range) {
+			KUNIT_EXPECT_EQ(test, flush->first,
+					exynos_iommu_test_reg(mmu, variant->flush_start));
+			KUNIT_EXPECT_EQ(test, flush->last,
+					exynos_iommu_test_reg(mmu, variant->flush_end));
+			KUNIT_EXPECT_EQ(test, !!flush->first,
+					exynos_iommu_test_reg(mmu, variant->flush_range));
+		}
+		KUNIT_EXPECT_EQ(test, mmu->stalled ? CTRL_BLOCK : CTRL_ENABLE,
+				exynos_iommu_test_reg(mmu, REG_MMU_CTRL));
+		mmu->active = false;
+	}
+
+	exynos_iommu_test_detach(test, m);
+}
+
+/*
+ * Succeeds if a device is released by what is called for it, with faults that have
+ * not been seen, and by nothing that is called for another device of the domain.
+ */
+static void exynos_iommu_test_release_one(struct kunit *test)
+{
+	const struct sysmmu_variant *variant = &sysmmu_v1_variant;
+	struct iommu_domain *domain = exynos_iommu_test_domain(test);
+	struct exynos_iommu_test_master *stays =
+		exynos_iommu_test_master(test, "exynos-test-stays",
+					 exynos_iommu_test_mmus[0]);
+	struct exynos_iommu_test_master *goes =
+		exynos_iommu_test_master(test, "exynos-test-goes",
+					 exynos_iommu_test_mmus[1]);
+	struct exynos_iommu_test_master *both[] = { stays, goes };
+	struct exynos_iommu_test_area area = {
+		EXYNOS_IOMMU_TEST_IOVA, 0x50000000, SPAGE_SIZE, 1
+	};
+	struct iommu_iotlb_gather gather;
+	unsigned int i;
+
+	exynos_iommu_test_map(test, domain, &area);
+	for (i = 0; i < ARRAY_SIZE(both); i++) {
+		struct exynos_iommu_test_master *m = both[i];
+
+		exynos_iommu_test_attach(test, m, domain);
+		exynos_iommu_test_power(test, m, MAKE_MMU_VER(1, 0), variant);
+		/* One holds its master, the other one has a fault to report. */
+		m->mmu[0].stalled = true;
+		writel(1, m->mmu[1].sfrbase + variant->int_status);
+	}
+
+	iommu_release_stalled(goes->dev);
+	KUNIT_EXPECT_FALSE(test, goes->mmu[0].stalled);
+	KUNIT_EXPECT_TRUE(test, stays->mmu[0].stalled);
+	KUNIT_EXPECT_EQ(test, 1,
+			exynos_iommu_test_reg(&goes->mmu[1], variant->int_clear));
+	for (i = 0; i < ARRAY_SIZE(goes->mmu); i++) {
+		struct sysmmu_drvdata *other = &stays->mmu[i];
+
+		KUNIT_EXPECT_EQ(test, CTRL_ENABLE,
+				exynos_iommu_test_reg(&goes->mmu[i], REG_MMU_CTRL));
+		KUNIT_EXPECT_EQ(test, 1,
+				exynos_iommu_test_reg(&goes->mmu[i],
+						      variant->flush_all));
+		KUNIT_EXPECT_EQ(test, 0,
+				exynos_iommu_test_reg(other, REG_MMU_CTRL));
+		KUNIT_EXPECT_EQ(test, 0,
+				exynos_iommu_test_reg(other, variant->flush_all));
+		KUNIT_EXPECT_EQ(test, 0,
+				exynos_iommu_test_reg(other, variant->int_clear));
+	}
+
+	/* Nor does unmapping release it. */
+	iommu_iotlb_gather_init(&gather);
+	exynos_iommu_unmap(domain, area.iova, area.size, area.count, &gather);
+	exynos_iommu_iotlb_sync(domain, &gather);
+	KUNIT_EXPECT_TRUE(test, stays->mmu[0].stalled);
+	KUNIT_EXPECT_EQ(test, CTRL_BLOCK,
+			exynos_iommu_test_reg(&stays->mmu[0], REG_MMU_CTRL));
+
+	for (i = 0; i < ARRAY_SIZE(both); i++) {
+		both[i]->mmu[0].active = false;
+		both[i]->mmu[1].active = false;
+		exynos_iommu_test_detach(test, both[i]);
+	}
+}
+
 static struct kunit_case exynos_iommu_test_cases[] = {
 	KUNIT_CASE(exynos_iommu_test_detach_one),
 	KUNIT_CASE(exynos_iommu_test_move_one),
+	KUNIT_CASE_PARAM(exynos_iommu_test_map_unmap,
+			 exynos_iommu_test_ranges_gen_params),
+	KUNIT_CASE(exynos_iommu_test_unmap_part),
+	KUNIT_CASE_PARAM(exynos_iommu_test_flush,
+			 exynos_iommu_test_flushes_gen_params),
+	KUNIT_CASE(exynos_iommu_test_release_one),
 	{}
 };
 

@@ -149,6 +149,9 @@
  * SUBTEST: mmu-cannot-be-blocked
  * Description: What is unmapped leaves the TLB of an MMU that cannot be blocked.
  *
+ * SUBTEST: mmu-flushes
+ * Description: The TLB is flushed once for a buffer, not once for each of its pages.
+ *
  * SUBTEST: mmu-power
  * Description: Each System MMU can be powered, also one whose device has no driver.
  *
@@ -1517,6 +1520,30 @@ static void mmu_cannot_be_blocked(struct exynos *e)
 	power_as_needed(0);
 }
 
+/* The last page makes the buffer one that is not mapped by sections alone. */
+static void mmu_flushes(struct exynos *e)
+{
+	enum { BYTES = (1 << 20) - PAGE };
+	struct g2d_image image;
+	uint32_t handle, flushes;
+
+	exynos_require_test_page(e);
+	exynos_require_iommu(e);
+	igt_install_exit_handler(power_as_needed);
+	igt_require(!exynos_write_file(ENGINE_POWER, "on"));
+	handle = exynos_bo(e, BYTES);
+	image = exynos_image(handle, PAGE / 4, BYTES / PAGE);
+	exynos_fill(e, &image, 0x11111111);
+	igt_assert_f(mmu_read(&e->board, MMU_TLB_ENTRIES), "the TLB holds nothing\n");
+
+	mmu_clear(&e->board, MMU_FLUSHES);
+	exynos_close(e, handle);
+	flushes = mmu_read(&e->board, MMU_FLUSHES);
+	power_as_needed(0);
+	igt_assert_f(flushes, "what was unmapped stays in the TLB\n");
+	igt_assert_f(flushes == 1, "%u flushes for one buffer\n", flushes);
+}
+
 #define MMU_DRIVER	"/sys/bus/platform/drivers/exynos-sysmmu"
 
 static void mmu_power(struct exynos *e)
@@ -2861,6 +2888,10 @@ igt_main {
 	igt_describe("What is unmapped leaves the TLB of an MMU that cannot be blocked.");
 	igt_subtest("mmu-cannot-be-blocked")
 		exynos_subtest(&e, mmu_cannot_be_blocked);
+
+	igt_describe("The TLB is flushed once for a buffer, not once for each of its pages.");
+	igt_subtest("mmu-flushes")
+		exynos_subtest(&e, mmu_flushes);
 
 	igt_describe("Each System MMU can be powered, also one whose device has no driver.");
 	igt_subtest("mmu-power")

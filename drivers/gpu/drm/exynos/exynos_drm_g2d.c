@@ -189,6 +189,7 @@ static void g2d_unbind(struct device *dev, struct device *master, void *data)
 		WRITE_ONCE(priv->g2d_fault, g2d_fault_lost);
 		/* Interrupt handlers that use the other one have ended then. */
 		synchronize_rcu();
+		exynos_drm_dma_lose_mapping(g2d->drm);
 		return;
 	}
 

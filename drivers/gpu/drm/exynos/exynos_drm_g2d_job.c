@@ -748,7 +748,7 @@ static void g2d_release(struct g2d *g2d)
 	g2d->faulted = false;
 	spin_unlock_irq(&g2d->lock);
 
-	exynos_drm_dma_release(g2d->drm);
+	exynos_drm_dma_release(g2d->drm, g2d->dev);
 }
 
 static void g2d_stop(struct g2d *g2d)
