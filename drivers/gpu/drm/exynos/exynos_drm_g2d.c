@@ -51,12 +51,24 @@ void g2d_hw_start(struct g2d *g2d)
 }
 
 /**
+ * g2d_hw_unhold() - do not hold the engine after further lists
+ * @g2d: the engine
+ *
+ * A list with an event sets this up for itself and for all lists after it, those of
+ * the next job included, which would be held without an interrupt.
+ */
+void g2d_hw_unhold(struct g2d *g2d)
+{
+	writel_relaxed(0, g2d->regs + G2D_DMA_HOLD_CMD);
+}
+
+/**
  * g2d_hw_continue() - go on after a list that was held for its event
  * @g2d: the engine
  */
 void g2d_hw_continue(struct g2d *g2d)
 {
-	writel_relaxed(0, g2d->regs + G2D_DMA_HOLD_CMD);
+	g2d_hw_unhold(g2d);
 	writel_relaxed(G2D_DMA_COMMAND_CONTINUE, g2d->regs + G2D_DMA_COMMAND);
 }
 

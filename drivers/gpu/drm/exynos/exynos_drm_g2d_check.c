@@ -437,6 +437,19 @@ int g2d_check_operand(u32 offset)
 	}
 }
 
+/*
+ * Modes in which the engine may leave the rectangle. A scaling mode of 3 is bilinear
+ * but ignores the repeat mode at the edges (Samsung's fimg2d4x_hw.c), and nothing is
+ * known of modes that do not exist.
+ */
+static bool g2d_modes_valid(const struct g2d_list *list)
+{
+	return g2d_value(list, G2D_SRC_REPEAT_MODE) <= G2D_REPEAT_NONE &&
+	       g2d_value(list, G2D_SRC_SCALE_CTRL) <= G2D_SCALE_BILINEAR &&
+	       g2d_value(list, G2D_MASK_REPEAT_MODE) <= G2D_MASK_REPEAT_CLAMP &&
+	       g2d_value(list, G2D_MASK_SCALE_CTRL) <= G2D_SCALE_BILINEAR;
+}
+
 /**
  * g2d_check_reg() - whether a program's list may write a register
  * @offset: register
@@ -470,8 +483,8 @@ bool g2d_check_reg(u32 offset)
  * Context: Any.
  *
  * Return: 0; -EFAULT if an operand leaves its buffer or has an impossible size;
- * -EINVAL if a buffer is missing, not aligned or of unknown format; -EACCES if
- * the destination must not be written.
+ * -EINVAL if a buffer is missing, not aligned or of unknown format, or a mode does
+ * not exist; -EACCES if the destination must not be written.
  */
 int g2d_check_list(const u32 *cmds, unsigned int num_cmds,
 		   const struct g2d_buffer bufs[G2D_NUM_OPERANDS],
@@ -487,6 +500,9 @@ int g2d_check_list(const u32 *cmds, unsigned int num_cmds,
 	int ret;
 
 	memset(access, 0, G2D_NUM_OPERANDS * sizeof(*access));
+
+	if (!g2d_modes_valid(&list))
+		return -EINVAL;
 
 	if (g2d_rect_inside_out(&dst))
 		return -EFAULT;

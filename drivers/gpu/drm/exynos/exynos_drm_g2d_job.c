@@ -811,7 +811,10 @@ static bool g2d_progress(struct g2d *g2d)
 
 	if (pending & G2D_INT_GCMD) {
 		g2d_list_done(g2d, g2d->running);
-		if (!(pending & G2D_INT_ACMD))
+		/* Both may come at once after the last list. */
+		if (pending & G2D_INT_ACMD)
+			g2d_hw_unhold(g2d);
+		else
 			g2d_hw_continue(g2d);
 	}
 	if (pending & G2D_INT_ACMD)

@@ -288,6 +288,7 @@ struct g2d {
 
 /* exynos_drm_g2d.c */
 void g2d_hw_start(struct g2d *g2d);
+void g2d_hw_unhold(struct g2d *g2d);
 void g2d_hw_continue(struct g2d *g2d);
 unsigned int g2d_hw_lists_done(struct g2d *g2d);
 bool g2d_hw_ack(struct g2d *g2d);
