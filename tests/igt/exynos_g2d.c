@@ -170,6 +170,9 @@
  * SUBTEST: mmu-table-order
  * Description: A page table is in memory before the System MMU is told of it.
  *
+ * SUBTEST: mmu-no-table
+ * Description: A buffer for which no page table can be made fails without a message.
+ *
  * SUBTEST: mmu-not-linked
  * Description: An engine whose System MMU cannot be powered with it goes without.
  *
@@ -2138,6 +2141,27 @@ static bool has_failed(void)
 	return failed;
 }
 
+static void mmu_no_table(struct exynos *e)
+{
+	uint32_t handle;
+	bool failed;
+	int err;
+
+	exynos_require_iommu(e);
+	require_failing();
+	/* The section that it maps takes the place of any table. */
+	exynos_close(e, exynos_bo(e, MIB));
+	fail_within("exynos_iommu_map");
+	fail_nth(1);
+	err = exynos_gem_create(e->fd, MIB - PAGE, EXYNOS_BO_NONCONTIG, &handle);
+	failed = has_failed();
+	fail_nowhere(0);
+	igt_assert_f(failed, "no page table was made\n");
+	igt_assert_neq(err, 0);
+	exynos_close(e, exynos_bo(e, MIB - PAGE));
+	assert_works(e);
+}
+
 /* There is no memory for the mapping that the architecture makes for each device. */
 static void unbind_without_mapping(struct exynos *e)
 {
@@ -2916,6 +2940,10 @@ igt_main {
 	igt_describe("A page table is in memory before the System MMU is told of it.");
 	igt_subtest("mmu-table-order")
 		exynos_subtest(&e, mmu_table_order);
+
+	igt_describe("A buffer for which no page table can be made fails without a message.");
+	igt_subtest("mmu-no-table")
+		exynos_subtest(&e, mmu_no_table);
 
 	igt_describe("An engine whose System MMU cannot be powered with it goes without.");
 	igt_subtest("mmu-not-linked")
