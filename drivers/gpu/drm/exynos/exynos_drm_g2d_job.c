@@ -50,8 +50,8 @@
  * waits for it. A job is started, completed and given up there, in an order that
  * is the reason for everything to be right: caches before the job; caches after
  * the job; then its fence; then events and EXEC. Nothing there allocates, and no
- * GEM object is put there: freeing a userptr object waits for running notifiers,
- * which wait for jobs. Jobs are freed by another work instead.
+ * GEM object is put there: freeing one may take a lock under which somebody allocates.
+ * Each job is freed by a work of its own instead.
  *
  * **Giving up.** A job that takes too long is ended by a reset, with -EIO. One
  * that makes the System MMU fault is, too, but at once: the MMU holds the engine
@@ -366,8 +366,9 @@ static int g2d_job_publish(struct g2d *g2d, struct g2d_job *job)
 	for (i = 0; i < job->num_objects; i++) {
 		struct g2d_object *obj = &job->objects[i];
 
-		if (obj->map && obj->write)
-			exynos_drm_userptr_map_written(obj->map);
+		if (obj->map)
+			exynos_drm_userptr_map_used(obj->map, &job->fence->base,
+						    obj->write);
 		dma_resv_add_fence(g2d_resv(obj), &job->fence->base,
 				   obj->write ? DMA_RESV_USAGE_WRITE :
 						DMA_RESV_USAGE_READ);
@@ -872,7 +873,6 @@ static void g2d_timeout_work(struct work_struct *work)
 	dma_fence_end_signalling(cookie);
 }
 
-/* May wait for invalidations of the process, and so for jobs. */
 static void g2d_retire_work(struct work_struct *work)
 {
 	struct g2d_job *job = container_of(work, struct g2d_job, retire);
@@ -955,7 +955,7 @@ void g2d_queue_drain(struct g2d *g2d)
  * g2d_queue_drain_retired() - wait until all jobs are freed
  * @g2d: the engine, drained
  *
- * Context: Process context. Waits for processes that are changing their mappings.
+ * Context: Process context.
  */
 void g2d_queue_drain_retired(struct g2d *g2d)
 {

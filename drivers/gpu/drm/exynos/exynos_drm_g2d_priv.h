@@ -270,10 +270,7 @@ struct g2d {
 	 */
 	struct workqueue_struct *wq;
 
-	/**
-	 * @retire_wq: Frees jobs, as many at a time as there are: each may have to
-	 * wait for a process.
-	 */
+	/** @retire_wq: Frees jobs. */
 	struct workqueue_struct *retire_wq;
 
 	/** @work: Something happened. On @wq. */

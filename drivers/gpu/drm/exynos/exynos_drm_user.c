@@ -14,6 +14,7 @@
 
 #include "exynos_drm_drv.h"
 #include "exynos_drm_user.h"
+#include "exynos_drm_userptr.h"
 
 /**
  * DOC: users and quotas
@@ -105,13 +106,23 @@ static struct exynos_drm_user *user_find(struct exynos_drm_users *users,
 	return NULL;
 }
 
+/*
+ * Those that root has created, for containers, count as their own root. Where that has
+ * no uid outside, they count as root.
+ */
 static kuid_t user_uid(void)
 {
 	struct user_namespace *ns;
 	kuid_t uid = current_uid();
+	kuid_t root;
 
-	for (ns = current_user_ns(); ns != &init_user_ns; ns = ns->parent)
+	for (ns = current_user_ns(); ns != &init_user_ns; ns = ns->parent) {
+		root = make_kuid(ns, 0);
 		uid = ns->owner;
+	}
+	if (uid_eq(uid, GLOBAL_ROOT_UID) &&
+	    current_user_ns() != &init_user_ns && uid_valid(root))
+		uid = root;
 	return uid;
 }
 
@@ -144,6 +155,8 @@ struct exynos_drm_user *exynos_drm_user_get(struct drm_device *drm)
 	new->uid = uid;
 	INIT_LIST_HEAD(&new->lru);
 	INIT_LIST_HEAD(&new->cache);
+	INIT_LIST_HEAD(&new->reap);
+	INIT_WORK(&new->reaper, exynos_drm_userptr_reap);
 	init_waitqueue_head(&new->wait);
 	for (i = 0; i < EXYNOS_DRM_NUM_QUOTAS; i++) {
 		INIT_LIST_HEAD(&new->accounts[i].link);
@@ -289,7 +302,7 @@ u64 exynos_drm_quota_now(void)
  * @user: whose account to charge
  * @id: the quota
  *
- * Context: Any.
+ * Context: Process context. Does not sleep.
  *
  * Return: false if exynos_drm_quota_take() would sleep.
  */
@@ -299,7 +312,7 @@ bool exynos_drm_quota_try(struct exynos_drm_user *user,
 	struct exynos_drm_quota *quota = &drm_users(user->drm)->quotas[id];
 	struct exynos_drm_account *account = &user->accounts[id];
 
-	guard(spinlock_irqsave)(&quota->lock);
+	guard(spinlock)(&quota->lock);
 
 	/* Units never lie idle while an account with waiters could have them. */
 	if (!quota_fits(quota, account))
@@ -314,7 +327,8 @@ bool exynos_drm_quota_try(struct exynos_drm_user *user,
  * @user: whose account to charge
  * @id: the quota
  * @since: since when the task has waited, from exynos_drm_quota_now(); 0 to be
- *	served before all other tasks of the user
+ *	served before all other tasks of the user, and to ignore all signals but
+ *	fatal ones
  *
  * Do not hold anything that another owner of a unit may need in order to give
  * it back, otherwise both wait for ever.
@@ -322,7 +336,7 @@ bool exynos_drm_quota_try(struct exynos_drm_user *user,
  * Context: Process context. Sleeps interruptibly while the quota or the user's
  * part of it is used up.
  *
- * Return: 0, or -ERESTARTSYS if interrupted by a signal.
+ * Return: 0, or -ERESTARTSYS or -EINTR if interrupted by a signal.
  */
 int exynos_drm_quota_take(struct exynos_drm_user *user,
 			  enum exynos_drm_quota_id id, u64 since)
@@ -330,8 +344,8 @@ int exynos_drm_quota_take(struct exynos_drm_user *user,
 	struct exynos_drm_quota *quota = &drm_users(user->drm)->quotas[id];
 	struct exynos_drm_account *account = &user->accounts[id];
 	struct quota_waiter waiter = { .since = since };
-	unsigned long flags;
 	bool granted;
+	int ret;
 
 	if (exynos_drm_quota_try(user, id))
 		return 0;
@@ -339,27 +353,29 @@ int exynos_drm_quota_take(struct exynos_drm_user *user,
 	INIT_LIST_HEAD(&waiter.link);
 	init_completion(&waiter.granted);
 
-	spin_lock_irqsave(&quota->lock, flags);
+	spin_lock(&quota->lock);
 	quota_wait(quota, account, &waiter);
 	quota_grant(quota);
-	spin_unlock_irqrestore(&quota->lock, flags);
+	spin_unlock(&quota->lock);
 
-	if (!wait_for_completion_interruptible(&waiter.granted))
+	ret = since ? wait_for_completion_interruptible(&waiter.granted) :
+		      wait_for_completion_killable(&waiter.granted);
+	if (!ret)
 		return 0;
 
-	spin_lock_irqsave(&quota->lock, flags);
+	spin_lock(&quota->lock);
 	granted = list_empty(&waiter.link);
 	if (!granted) {
 		list_del(&waiter.link);
 		if (list_empty(&account->waiters))
 			list_del_init(&account->link);
 	}
-	spin_unlock_irqrestore(&quota->lock, flags);
+	spin_unlock(&quota->lock);
 
 	/* Granted at the last moment: pass it on. */
 	if (granted)
 		exynos_drm_quota_give(user, id);
-	return -ERESTARTSYS;
+	return since ? -ERESTARTSYS : -EINTR;
 }
 
 /**
@@ -367,18 +383,17 @@ int exynos_drm_quota_take(struct exynos_drm_user *user,
  * @user: whose account to credit
  * @id: the quota
  *
- * Context: Any.
+ * Context: Process context. Does not sleep.
  */
 void exynos_drm_quota_give(struct exynos_drm_user *user,
 			   enum exynos_drm_quota_id id)
 {
 	struct exynos_drm_quota *quota = &drm_users(user->drm)->quotas[id];
 	struct exynos_drm_account *account = &user->accounts[id];
-	unsigned long flags;
 
-	spin_lock_irqsave(&quota->lock, flags);
+	spin_lock(&quota->lock);
 	account->used--;
 	quota->used--;
 	quota_grant(quota);
-	spin_unlock_irqrestore(&quota->lock, flags);
+	spin_unlock(&quota->lock);
 }

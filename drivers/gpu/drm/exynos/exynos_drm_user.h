@@ -13,6 +13,7 @@
 #include <linux/types.h>
 #include <linux/uidgid.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 struct drm_device;
 
@@ -90,7 +91,7 @@ struct exynos_drm_user {
 	/**
 	 * @charged: Bytes of IOVA space taken or about to be. Protected by
 	 * &exynos_drm_userptr_dev.lock, like what
-	 * follows but for @wait.
+	 * follows but for @reaper and @wait.
 	 */
 	u64 charged;
 
@@ -105,6 +106,15 @@ struct exynos_drm_user {
 
 	/** @cache: All cached &exynos_drm_userptr, oldest first. */
 	struct list_head cache;
+
+	/** @reap: All &exynos_drm_userptr_space with something for @reaper. */
+	struct list_head reap;
+
+	/**
+	 * @reaper: Removes the notifiers of objects that were freed or whose
+	 * process has exited. It waits for the processes of this user only.
+	 */
+	struct work_struct reaper;
 
 	/** @wait: Where the user's task that claims space waits for it. */
 	wait_queue_head_t wait;

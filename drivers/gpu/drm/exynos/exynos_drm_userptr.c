@@ -57,7 +57,7 @@
  * handle does not keep an mm_struct for longer than the process lives. Removing one
  * waits until no invalidation of the process is under way, and a program can see to
  * it that there always is one. So whoever frees an object only takes its mapping down;
- * a work of the address space does the rest, and nobody waits for it.
+ * a work of the user does the rest, and nobody waits for it.
  *
  * **Cache.** Clients exist that create and close an object for every blit. A closed
  * object stays in a cache of its file for a while, with its mapping, and is revived
@@ -85,7 +85,7 @@ MODULE_PARM_DESC(userptr_cache_ms,
 		 "Milliseconds that they are kept without being used [default 5000]");
 
 /*
- * Frees objects, each address space by itself: what a program makes this wait for is
+ * Removes notifiers, those of each user by a work: what a program makes it wait for is
  * waited for by nobody else.
  */
 static struct workqueue_struct *userptr_wq;
@@ -144,11 +144,23 @@ void userptr_space_put(struct exynos_drm_userptr_space *space)
 	kref_put(&space->kref, userptr_space_release);
 }
 
-static void userptr_space_queue_work(struct exynos_drm_userptr_space *space)
+/* Has the user's reaper look at an address space. */
+static void userptr_space_queue_reap(struct exynos_drm_userptr_space *space)
 {
-	userptr_space_get(space);
-	if (!queue_work(userptr_wq, &space->work))
-		userptr_space_put(space);
+	struct exynos_drm_userptr_dev *dev = space->dev;
+	struct exynos_drm_user *user = space->user;
+
+	lockdep_assert_held(&dev->lock);
+
+	if (list_empty(&space->reap)) {
+		userptr_space_get(space);
+		list_add_tail(&space->reap, &user->reap);
+	}
+	/* Both go when the work is through with them. */
+	if (queue_work(userptr_wq, &user->reaper)) {
+		kref_get(&user->kref);
+		drm_dev_get(dev->drm);
+	}
 }
 
 /* An object less, or one less that was to be created. */
@@ -179,11 +191,20 @@ static void userptr_space_free_dying(struct exynos_drm_userptr_space *space)
 	struct exynos_drm_userptr *up;
 
 	while ((up = userptr_space_pop_dying(space))) {
-		if (!up->removed)
+		struct mm_struct *mm = up->removed ? NULL : up->notifier.mm;
+
+		/* Its address must not be reused while the space is known by it. */
+		if (mm) {
+			mmgrab(mm);
 			mmu_interval_notifier_remove(&up->notifier);
+		}
+		/* Callbacks may have waited for its fences until here. */
+		drm_gem_object_release(&up->gem.base);
 		kfree(up);
 		atomic_dec(&space->user->dying);
 		userptr_space_drop_object(space);
+		if (mm)
+			mmdrop(mm);
 		userptr_space_put(space);
 	}
 }
@@ -208,7 +229,7 @@ userptr_space_next(struct exynos_drm_userptr_space *space,
 	return NULL;
 }
 
-static void userptr_space_reap(struct exynos_drm_userptr_space *space)
+static void userptr_space_reap_dead(struct exynos_drm_userptr_space *space)
 {
 	struct exynos_drm_userptr *up;
 	LIST_HEAD(reaped);
@@ -220,15 +241,39 @@ static void userptr_space_reap(struct exynos_drm_userptr_space *space)
 	}
 }
 
-static void userptr_space_work(struct work_struct *work)
+static struct exynos_drm_userptr_space *
+userptr_user_pop_space(struct exynos_drm_user *user)
 {
-	struct exynos_drm_userptr_space *space =
-		container_of(work, struct exynos_drm_userptr_space, work);
+	struct exynos_drm_userptr_space *space;
 
-	if (READ_ONCE(space->dead))
-		userptr_space_reap(space);
-	userptr_space_free_dying(space);
-	userptr_space_put(space);
+	guard(spinlock)(&userptr_dev(user->drm)->lock);
+
+	space = list_first_entry_or_null(&user->reap,
+					 struct exynos_drm_userptr_space, reap);
+	if (space)
+		list_del_init(&space->reap);
+	return space;
+}
+
+/**
+ * exynos_drm_userptr_reap() - remove notifiers that are not needed any more
+ * @work: &exynos_drm_user.reaper
+ */
+void exynos_drm_userptr_reap(struct work_struct *work)
+{
+	struct exynos_drm_user *user =
+		container_of(work, struct exynos_drm_user, reaper);
+	struct drm_device *drm = user->drm;
+	struct exynos_drm_userptr_space *space;
+
+	while ((space = userptr_user_pop_space(user))) {
+		if (READ_ONCE(space->dead))
+			userptr_space_reap_dead(space);
+		userptr_space_free_dying(space);
+		userptr_space_put(space);
+	}
+	exynos_drm_user_put(user);
+	drm_dev_put(drm);
 }
 
 /**
@@ -239,12 +284,12 @@ static void userptr_space_work(struct work_struct *work)
  */
 void userptr_space_exit(struct exynos_drm_userptr_space *space)
 {
-	scoped_guard(spinlock, &space->dev->lock) {
-		if (space->dead)
-			return;
-		WRITE_ONCE(space->dead, true);
-	}
-	userptr_space_queue_work(space);
+	guard(spinlock)(&space->dev->lock);
+
+	if (space->dead)
+		return;
+	WRITE_ONCE(space->dead, true);
+	userptr_space_queue_reap(space);
 }
 
 /* Counts an object that is going to be created. */
@@ -303,7 +348,7 @@ userptr_space_lookup(struct exynos_drm_userptr_dev *dev)
 	userptr_init_lock(&new->lock);
 	INIT_LIST_HEAD(&new->objects);
 	INIT_LIST_HEAD(&new->dying);
-	INIT_WORK(&new->work, userptr_space_work);
+	INIT_LIST_HEAD(&new->reap);
 
 	scoped_guard(spinlock, &dev->lock) {
 		space = userptr_space_find(dev, mm);
@@ -342,15 +387,14 @@ static void userptr_gem_free(struct drm_gem_object *obj)
 
 	/* Before the notifier is removed, otherwise nothing keeps the pages. */
 	userptr_unmap_object(up);
-	drm_gem_object_release(obj);
 
 	atomic_inc(&space->user->dying);
 	atomic_dec(&space->user->objects);
 	scoped_guard(spinlock, &space->dev->lock) {
 		list_del(&up->dev_link);
 		list_move_tail(&up->space_link, &space->dying);
+		userptr_space_queue_reap(space);
 	}
-	userptr_space_queue_work(space);
 	kref_put(&file->kref, userptr_file_release);
 }
 
@@ -374,15 +418,16 @@ static void userptr_cache_add(struct exynos_drm_userptr *up)
 {
 	struct exynos_drm_userptr_file *file = up->file;
 	struct exynos_drm_userptr *drop = NULL;
+	unsigned int max = READ_ONCE(userptr_cache);
 	bool first = false;
 
-	if (READ_ONCE(up->space->dead) || !READ_ONCE(userptr_cache))
+	if (READ_ONCE(up->space->dead) || !max)
 		return;
 
 	scoped_guard(spinlock, &file->dev->lock) {
 		if (file->closing || !list_empty(&up->cache_link))
 			return;
-		if (file->cached >= READ_ONCE(userptr_cache)) {
+		if (file->cached >= max) {
 			drop = list_first_entry(&file->cache,
 						struct exynos_drm_userptr,
 						cache_link);
@@ -395,7 +440,7 @@ static void userptr_cache_add(struct exynos_drm_userptr *up)
 		up->cached_at = jiffies;
 	}
 	if (first)
-		queue_delayed_work(userptr_wq, &file->age,
+		queue_delayed_work(system_dfl_wq, &file->age,
 				   userptr_cache_jiffies());
 	if (drop)
 		drm_gem_object_put(&drop->gem.base);
@@ -464,7 +509,7 @@ static void userptr_cache_age(struct work_struct *work)
 	while (userptr_cache_drop_old(file, age))
 		;
 	if (READ_ONCE(file->cached) && !READ_ONCE(file->closing))
-		queue_delayed_work(userptr_wq, &file->age, age / 4 + 1);
+		queue_delayed_work(system_dfl_wq, &file->age, age / 4 + 1);
 }
 
 /*
@@ -564,8 +609,9 @@ static int userptr_count(struct exynos_drm_userptr_dev *dev,
 {
 	unsigned int max = READ_ONCE(userptr_max_objects);
 
+	/* They wait for processes that keep changing their mappings. */
 	if (atomic_read(&user->dying) > max)
-		return -ENOSPC;
+		return -EAGAIN;
 
 	while (atomic_inc_return(&user->objects) > max) {
 		atomic_dec(&user->objects);

@@ -21,6 +21,7 @@
 
 #include "exynos_drm_gem.h"
 
+struct dma_fence;
 struct drm_device;
 struct drm_file;
 struct drm_printer;
@@ -108,12 +109,15 @@ struct exynos_drm_userptr_space {
 
 	/**
 	 * @objects: All &exynos_drm_userptr of this address space. Protected by
-	 * &exynos_drm_userptr_dev.lock, like what follows but for @work.
+	 * &exynos_drm_userptr_dev.lock, like what follows.
 	 */
 	struct list_head objects;
 
 	/** @dying: Objects that are freed but for their notifiers. */
 	struct list_head dying;
+
+	/** @reap: On &exynos_drm_user.reap; empty if there is nothing to do. */
+	struct list_head reap;
 
 	/**
 	 * @num_objects: Objects, dying ones included, and those being created.
@@ -124,12 +128,6 @@ struct exynos_drm_userptr_space {
 
 	/** @dead: The process has exited. Never cleared. */
 	bool dead;
-
-	/**
-	 * @work: Removes the notifiers of dying objects, and of all if the process
-	 * has exited, which waits for invalidations of this process.
-	 */
-	struct work_struct work;
 };
 
 /**
@@ -171,6 +169,12 @@ struct exynos_drm_userptr_map {
 	 * freed under &exynos_drm_userptr_dev.lock.
 	 */
 	struct drm_mm_node node;
+
+	/**
+	 * @last: Fence of the last job that uses it, referenced, or NULL.
+	 * Protected by &exynos_drm_userptr_dev.lock.
+	 */
+	struct dma_fence *last;
 
 	/** @dma_addr: IOVA of the object's first byte. */
 	dma_addr_t dma_addr;
@@ -260,7 +264,7 @@ struct exynos_drm_userptr {
 
 	/**
 	 * @removed: @notifier was removed because the process has exited. For
-	 * &exynos_drm_userptr_space.work only.
+	 * &exynos_drm_user.reaper only.
 	 */
 	bool removed;
 
@@ -408,8 +412,11 @@ struct exynos_drm_userptr_submit {
 	/** @locked: The mmap lock is held because of @insist. */
 	bool locked;
 
-	/** @collided: @deadline is set. */
-	bool collided;
+	/** @evicted: A mapping was evicted, which is no collision. */
+	bool evicted;
+
+	/** @collisions: Attempts that failed because page tables changed. */
+	unsigned int collisions;
 
 	/** @deadline: In jiffies, when to stop retrying after collisions. */
 	unsigned long deadline;
@@ -444,6 +451,7 @@ to_exynos_userptr(struct exynos_drm_gem *gem)
 
 int exynos_drm_userptr_module_init(void);
 void exynos_drm_userptr_module_exit(void);
+void exynos_drm_userptr_reap(struct work_struct *work);
 int exynos_drm_userptr_init(struct drm_device *drm);
 void exynos_drm_userptr_fini(struct drm_device *drm);
 int exynos_drm_userptr_open(struct drm_device *drm, struct drm_file *file);
@@ -478,7 +486,8 @@ void exynos_drm_userptr_lock(struct exynos_drm_userptr_submit *submit);
 void exynos_drm_userptr_unlock(struct exynos_drm_userptr_submit *submit);
 struct exynos_drm_userptr_map *
 exynos_drm_userptr_map_get(struct exynos_drm_userptr *up, bool write);
-void exynos_drm_userptr_map_written(struct exynos_drm_userptr_map *map);
+void exynos_drm_userptr_map_used(struct exynos_drm_userptr_map *map,
+				 struct dma_fence *fence, bool write);
 void exynos_drm_userptr_lose(struct exynos_drm_userptr_map *map);
 void exynos_drm_userptr_trim(struct exynos_drm_userptr *up);
 void exynos_drm_userptr_idle(struct exynos_drm_userptr_submit *submit);

@@ -5,7 +5,6 @@
 
 #include <linux/jiffies.h>
 #include <linux/log2.h>
-#include <linux/mmap_lock.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
@@ -47,6 +46,9 @@
  * waits for another claim, so claims are released soon.
  */
 
+/* So many attempts may have to wait before that counts as a collision. */
+#define USERPTR_MAX_WAITS	8
+
 static unsigned int userptr_limit = 512;
 module_param(userptr_limit, uint, 0644);
 MODULE_PARM_DESC(userptr_limit,
@@ -85,7 +87,7 @@ static size_t userptr_cost(const struct exynos_drm_userptr *up)
 	struct drm_device *drm = up->gem.base.dev;
 	size_t bytes = userptr_bytes(up);
 
-	if (exynos_drm_dma_domain(drm))
+	if (userptr_has_window(up->space->dev))
 		return bytes + EXYNOS_DRM_WINDOW_GUARD;
 	/* The DMA API aligns to the size. */
 	return is_drm_iommu_supported(drm) ? roundup_pow_of_two(bytes) : bytes;
@@ -172,7 +174,7 @@ userptr_victim(struct exynos_drm_userptr_dev *dev, struct exynos_drm_user *user,
 			     list_entry(link, struct exynos_drm_userptr_map,
 					lru);
 		if (!map->protect && !READ_ONCE(map->lost)) {
-			if (userptr_is_idle(map->up)) {
+			if (userptr_map_is_idle(map)) {
 				kref_get(&map->kref);
 				found = map;
 				break;
@@ -272,10 +274,13 @@ static int userptr_wait_until(struct exynos_drm_userptr_submit *submit,
 		if (ret != -EBUSY || !submit->may_wait)
 			return ret;
 		userptr_condemn(dev, NULL, need);
-		ret = wait_event_interruptible(dev->wait,
-					       READ_ONCE(dev->events) != seen);
-		if (ret)
-			return ret;
+		/*
+		 * This is bounded. A signal would lose the turn, and what was
+		 * condemned for it to others.
+		 */
+		if (wait_event_killable(dev->wait,
+					READ_ONCE(dev->events) != seen))
+			return -EINTR;
 	}
 }
 
@@ -311,7 +316,7 @@ static bool userptr_place(struct exynos_drm_userptr_submit *submit)
 	struct exynos_drm_userptr_dev *dev = submit->space->dev;
 	unsigned int i;
 
-	if (!exynos_drm_dma_domain(dev->drm))
+	if (!userptr_has_window(dev))
 		return true;
 
 	for (i = 0; i < submit->num; i++) {
@@ -548,10 +553,12 @@ static int userptr_wait_claim(struct exynos_drm_userptr_submit *submit)
 		exynos_drm_quota_give(user, EXYNOS_DRM_QUOTA_SPACE);
 		if (ret != -EBUSY)
 			break;
-		ret = wait_event_interruptible(user->wait,
-					       READ_ONCE(user->events) != seen);
-		if (ret)
+		/* As in userptr_wait_until(). */
+		if (wait_event_killable(user->wait,
+					READ_ONCE(user->events) != seen)) {
+			ret = -EINTR;
 			break;
+		}
 	}
 	exynos_drm_quota_give(user, EXYNOS_DRM_QUOTA_SHARE);
 	return ret;
@@ -568,8 +575,8 @@ static int userptr_wait_claim(struct exynos_drm_userptr_submit *submit)
  * caller neither waits for userspace nor for foreign fences in between.
  *
  * Context: Ioctl. With @wait, hold nothing that others may want, and drop what
- * exynos_drm_userptr_fault_in() holds. Sleeps interruptibly then until busy mappings
- * become idle, and returns with the turn to claim space, so that nobody else claims
+ * exynos_drm_userptr_fault_in() holds. Sleeps then, interruptibly for its turn and
+ * killably until busy mappings become idle, and returns with the turn to claim space, so that nobody else claims
  * any until the release: do not wait for anything then that waits for space.
  *
  * Return: 0, -EBUSY if @wait is needed, -ENOMEM, -ENOSPC if it can never fit, -EINTR
@@ -608,20 +615,9 @@ int exynos_drm_userptr_claim(struct exynos_drm_userptr_submit *submit,
 void exynos_drm_userptr_waited(struct exynos_drm_userptr_submit *submit,
 			       unsigned long start)
 {
-	submit->deadline += jiffies - start;
-}
-
-/**
- * exynos_drm_userptr_unlock_mm() - drop the mmap lock before waiting
- * @submit: the submission
- *
- * Context: Ioctl.
- */
-void exynos_drm_userptr_unlock_mm(struct exynos_drm_userptr_submit *submit)
-{
-	if (submit->locked)
-		mmap_read_unlock(current->mm);
-	submit->locked = false;
+	/* Not without an end, for a program can collide on purpose. */
+	if (submit->collisions <= USERPTR_MAX_WAITS)
+		submit->deadline += jiffies - start;
 }
 
 /**

@@ -5,6 +5,7 @@
 
 #include <linux/backing-dev.h>
 #include <linux/dma-mapping.h>
+#include <linux/dma-fence.h>
 #include <linux/dma-resv.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
@@ -82,15 +83,7 @@
 /* Retry after a collision for this long. */
 #define USERPTR_RETRY_JIFFIES	HZ
 
-/**
- * userptr_is_idle() - check whether no job uses an object
- * @up: the object
- *
- * Context: Any.
- *
- * Return: true if all fences have signaled.
- */
-bool userptr_is_idle(struct exynos_drm_userptr *up)
+static bool userptr_is_idle(struct exynos_drm_userptr *up)
 {
 	bool idle = dma_resv_test_signaled(up->gem.base.resv,
 					   DMA_RESV_USAGE_BOOKKEEP);
@@ -99,6 +92,28 @@ bool userptr_is_idle(struct exynos_drm_userptr *up)
 	 * Pairs with the full barrier of test_and_set_bit() in signaling: a
 	 * reader that sees the fence signaled must also see map->lost.
 	 */
+	smp_rmb();
+	return idle;
+}
+
+/**
+ * userptr_map_is_idle() - check whether no job uses a mapping
+ * @map: the mapping
+ *
+ * The jobs of an engine end in their order, so the last one tells.
+ *
+ * Context: &exynos_drm_userptr_dev.lock must be held.
+ *
+ * Return: true if the last job has ended.
+ */
+bool userptr_map_is_idle(const struct exynos_drm_userptr_map *map)
+{
+	bool idle;
+
+	lockdep_assert_held(&map->space->dev->lock);
+
+	idle = !map->last || dma_fence_is_signaled(map->last);
+	/* As above. */
 	smp_rmb();
 	return idle;
 }
@@ -155,6 +170,7 @@ static void userptr_map_release(struct kref *kref)
 	struct exynos_drm_userptr_map *map =
 		container_of(kref, struct exynos_drm_userptr_map, kref);
 
+	dma_fence_put(map->last);
 	sg_free_table(&map->sgt);
 	userptr_space_put(map->space);
 	kfree(map);
@@ -266,19 +282,20 @@ static void userptr_unmap_all(struct exynos_drm_userptr *up,
 		userptr_unmap(map, done);
 }
 
-/* The object's mappings but the current one, if it is idle. */
+/* The object's idle mappings but the current one. */
 static void userptr_unmap_stale(struct exynos_drm_userptr *up,
 				struct list_head *done)
 {
 	struct exynos_drm_userptr_map *map, *next;
 
-	if (list_is_singular(&up->maps) && up->cur)
-		return;
-	if (!userptr_is_idle(up))
-		return;
-
 	list_for_each_entry_safe(map, next, &up->maps, link) {
-		if (map != up->cur)
+		bool idle;
+
+		if (map == up->cur)
+			continue;
+		scoped_guard(spinlock, &up->space->dev->lock)
+			idle = userptr_map_is_idle(map);
+		if (idle)
 			userptr_unmap(map, done);
 	}
 }
@@ -313,17 +330,16 @@ bool userptr_map_evict(struct exynos_drm_userptr_map *map, bool unplugged)
 {
 	struct exynos_drm_userptr_space *space = map->space;
 	LIST_HEAD(done);
-	bool protect;
+	bool evict;
 
 	down_write(&space->lock);
-	if (map->mapped && !map->lost && userptr_is_idle(map->up)) {
-		scoped_guard(spinlock, &space->dev->lock)
-			protect = map->protect;
-		if (!protect || unplugged) {
-			trace_exynos_userptr_evict(map->up, map->bytes);
-			atomic_inc(&map->up->evictions);
-			userptr_unmap(map, &done);
-		}
+	scoped_guard(spinlock, &space->dev->lock)
+		evict = map->mapped && userptr_map_is_idle(map) &&
+			!map->lost && (!map->protect || unplugged);
+	if (evict) {
+		trace_exynos_userptr_evict(map->up, map->bytes);
+		atomic_inc(&map->up->evictions);
+		userptr_unmap(map, &done);
 	}
 	up_write(&space->lock);
 
@@ -356,6 +372,38 @@ void exynos_drm_userptr_trim(struct exynos_drm_userptr *up)
 	userptr_unmap_stale(up, &done);
 	up_write(&up->space->lock);
 	userptr_put_maps(&done);
+}
+
+/**
+ * struct userptr_finish - an invalidation between its two passes
+ * @base: for the core
+ * @range: what is being invalidated
+ */
+struct userptr_finish {
+	struct mmu_interval_notifier_finish base;
+	struct mmu_notifier_range range;
+};
+
+/* Each invalidation needs its own; an object has one, and seldom needs two. */
+static struct mmu_interval_notifier_finish *
+userptr_finish_get(struct exynos_drm_userptr *up,
+		   const struct mmu_notifier_range *range)
+{
+	struct userptr_finish *finish;
+
+	lockdep_assert_held_write(&up->space->lock);
+
+	if (!up->finish_used) {
+		WRITE_ONCE(up->finish_used, true);
+		up->finish_range = *range;
+		return &up->finish;
+	}
+
+	finish = kmalloc_obj(*finish, GFP_NOWAIT | __GFP_NOWARN);
+	if (!finish)
+		return NULL;
+	finish->range = *range;
+	return &finish->base;
 }
 
 static void userptr_wait_idle(struct exynos_drm_userptr *up)
@@ -415,12 +463,11 @@ userptr_invalidate_start(struct mmu_interval_notifier *mni,
 		userptr_invalidate_idle(up, range, since);
 	} else if (!blockable) {
 		ret = false;
-	} else if (!up->finish_used) {
-		up->finish_used = true;
-		up->finish_range = *range;
-		*finish = &up->finish;
 	} else {
-		/* Another invalidation waits for the same fences. */
+		*finish = userptr_finish_get(up, range);
+	}
+
+	if (ret && up->mapped && !*finish) {
 		up_write(&space->lock);
 		userptr_wait_idle(up);
 		down_write(&space->lock);
@@ -435,22 +482,69 @@ static void
 userptr_invalidate_finish(struct mmu_interval_notifier_finish *finish)
 {
 	struct exynos_drm_userptr *up =
-		container_of(finish, struct exynos_drm_userptr, finish);
+		container_of(finish->notifier, struct exynos_drm_userptr,
+			     notifier);
 	struct exynos_drm_userptr_space *space = up->space;
+	struct userptr_finish *extra = NULL;
 	ktime_t since = ktime_get();
+
+	if (finish != &up->finish)
+		extra = container_of(finish, struct userptr_finish, base);
 
 	userptr_wait_idle(up);
 
 	down_write(&space->lock);
-	userptr_invalidate_idle(up, &up->finish_range, since);
-	up->finish_used = false;
+	userptr_invalidate_idle(up, extra ? &extra->range : &up->finish_range,
+				since);
+	if (!extra)
+		WRITE_ONCE(up->finish_used, false);
 	up_write(&space->lock);
+	kfree(extra);
 }
 
 const struct mmu_interval_notifier_ops userptr_notifier_ops = {
 	.invalidate_start = userptr_invalidate_start,
 	.invalidate_finish = userptr_invalidate_finish,
 };
+
+/*
+ * Whether the mmap lock is held depends on what has happened to a submission, which
+ * static checkers cannot follow.
+ */
+static int userptr_mmap_lock(void)
+{
+	if (mmap_read_lock_killable(current->mm))
+		return -EINTR;
+	__release(&current->mm->mmap_lock);
+	return 0;
+}
+
+static bool userptr_mmap_trylock(void)
+{
+	if (!mmap_read_trylock(current->mm))
+		return false;
+	__release(&current->mm->mmap_lock);
+	return true;
+}
+
+static void userptr_mmap_unlock(void)
+{
+	__acquire(&current->mm->mmap_lock);
+	mmap_read_unlock(current->mm);
+}
+
+/**
+ * exynos_drm_userptr_unlock_mm() - drop the mmap lock before waiting
+ * @submit: the submission
+ *
+ * Context: Ioctl.
+ */
+void exynos_drm_userptr_unlock_mm(struct exynos_drm_userptr_submit *submit)
+{
+	if (submit->locked)
+		userptr_mmap_unlock();
+	submit->locked = false;
+}
 
 /*
  * GUP writes to the log what it thinks of an address in the gap below a stack, and
@@ -494,7 +588,6 @@ static int userptr_fault_in_range(unsigned long at, unsigned long end,
 				  bool write)
 {
 	unsigned int flags = FOLL_INTERRUPTIBLE | (write ? FOLL_WRITE : 0);
-	struct mm_struct *mm = current->mm;
 	int locked = 1;
 	long n, ret;
 
@@ -502,17 +595,17 @@ static int userptr_fault_in_range(unsigned long at, unsigned long end,
 		n = min_t(unsigned long, (end - at) >> PAGE_SHIFT,
 			  USERPTR_FAULT_CHUNK);
 		if (!userptr_has_vmas(at, at + n * PAGE_SIZE)) {
-			mmap_read_unlock(mm);
+			userptr_mmap_unlock();
 			return -EFAULT;
 		}
 
-		ret = get_user_pages_remote(mm, at, n, flags, NULL, &locked);
+		ret = get_user_pages_remote(current->mm, at, n, flags, NULL, &locked);
 		if (ret > 0)
 			at += ret * PAGE_SIZE;
 
 		if (ret <= 0) {
 			if (locked)
-				mmap_read_unlock(mm);
+				userptr_mmap_unlock();
 			return userptr_gup_error(ret);
 		}
 		if (locked)
@@ -520,7 +613,7 @@ static int userptr_fault_in_range(unsigned long at, unsigned long end,
 		if (signal_pending(current))
 			return fatal_signal_pending(current) ? -EINTR :
 							       -ERESTARTSYS;
-		if (mmap_read_lock_killable(mm))
+		if (userptr_mmap_lock())
 			return -EINTR;
 		locked = 1;
 	}
@@ -541,7 +634,7 @@ static int userptr_fault_in_use(struct exynos_drm_userptr_use *use)
 	/* Written before, but no longer writable. */
 	use->map_write = use->write;
 	WRITE_ONCE(use->up->wants_write, false);
-	if (mmap_read_lock_killable(current->mm))
+	if (userptr_mmap_lock())
 		return -EINTR;
 	return userptr_fault_in_range(start, end, use->map_write);
 }
@@ -555,11 +648,10 @@ static bool userptr_needs_map(struct exynos_drm_userptr_use *use)
 
 static int userptr_fault_in_all(struct exynos_drm_userptr_submit *submit)
 {
-	struct mm_struct *mm = current->mm;
 	unsigned int i;
 	int ret;
 
-	if (mmap_read_lock_killable(mm))
+	if (userptr_mmap_lock())
 		return -EINTR;
 
 	for (i = 0; i < submit->num; i++) {
@@ -578,7 +670,7 @@ static int userptr_fault_in_all(struct exynos_drm_userptr_submit *submit)
 	if (submit->insist)
 		submit->locked = true;
 	else
-		mmap_read_unlock(mm);
+		userptr_mmap_unlock();
 	return 0;
 }
 
@@ -612,8 +704,13 @@ int exynos_drm_userptr_fault_in(struct exynos_drm_userptr_submit *submit)
 	for (i = 0; i < submit->num; i++) {
 		struct exynos_drm_userptr_use *use = &submit->uses[i];
 
-		if (userptr_needs_map(use))
-			use->seq = mmu_interval_read_begin(&use->up->notifier);
+		use->seq = 0;
+		if (!userptr_needs_map(use))
+			continue;
+		/* Not while others are kept from changing the page tables. */
+		if (READ_ONCE(use->up->finish_used))
+			exynos_drm_userptr_unlock_mm(submit);
+		use->seq = mmu_interval_read_begin(&use->up->notifier);
 	}
 	return 0;
 }
@@ -792,6 +889,11 @@ static int userptr_build(struct exynos_drm_userptr_submit *submit,
 	int ret;
 
 	use->map->seq = use->seq;
+	if (!use->seq) {
+		/* It was mapped when this attempt began, and evicted since. */
+		submit->evicted = true;
+		return -EAGAIN;
+	}
 	if (mmu_interval_read_retry(&up->notifier, use->seq)) {
 		atomic_inc(&up->retries);
 		return -EAGAIN;
@@ -833,14 +935,13 @@ static int userptr_build(struct exynos_drm_userptr_submit *submit,
  */
 int exynos_drm_userptr_map(struct exynos_drm_userptr_submit *submit)
 {
-	struct mm_struct *mm = current->mm;
 	unsigned int i;
 	int ret = 0;
 
 	if (!submit->claimed)
 		return 0;
 
-	if (!submit->locked && !mmap_read_trylock(mm)) {
+	if (!submit->locked && !userptr_mmap_trylock()) {
 		/* Whoever has it may be waiting for userspace. */
 		submit->need_fault = true;
 		return -EAGAIN;
@@ -852,7 +953,7 @@ int exynos_drm_userptr_map(struct exynos_drm_userptr_submit *submit)
 	}
 
 	if (!submit->locked)
-		mmap_read_unlock(mm);
+		userptr_mmap_unlock();
 	return ret;
 }
 
@@ -870,8 +971,12 @@ bool exynos_drm_userptr_retry(struct exynos_drm_userptr_submit *submit)
 		return true;
 	}
 
-	if (!submit->collided) {
-		submit->collided = true;
+	if (submit->evicted) {
+		submit->evicted = false;
+		return true;
+	}
+
+	if (++submit->collisions == 1) {
 		submit->insist = true;
 		submit->deadline = jiffies + USERPTR_RETRY_JIFFIES;
 		return true;
@@ -917,10 +1022,13 @@ int exynos_drm_userptr_prepare(struct exynos_drm_userptr_submit *submit)
  * nor wait for a fence until exynos_drm_userptr_unlock().
  */
 void exynos_drm_userptr_lock(struct exynos_drm_userptr_submit *submit)
-	__acquires_shared(&submit->space->lock)
 {
-	if (submit->space)
-		down_read(&submit->space->lock);
+	if (!submit->space)
+		return;
+
+	down_read(&submit->space->lock);
+	/* Conditional, so not for static checkers. */
+	__release(&submit->space->lock);
 }
 
 /**
@@ -928,10 +1036,12 @@ void exynos_drm_userptr_lock(struct exynos_drm_userptr_submit *submit)
  * @submit: the submission
  */
 void exynos_drm_userptr_unlock(struct exynos_drm_userptr_submit *submit)
-	__releases_shared(&submit->space->lock)
 {
-	if (submit->space)
-		up_read(&submit->space->lock);
+	if (!submit->space)
+		return;
+
+	__acquire(&submit->space->lock);
+	up_read(&submit->space->lock);
 }
 
 /**
@@ -964,16 +1074,31 @@ exynos_drm_userptr_map_get(struct exynos_drm_userptr *up, bool write)
 }
 
 /**
- * exynos_drm_userptr_map_written() - note that a job writes through a mapping
- * @map: of exynos_drm_userptr_map_get(), for writing
+ * exynos_drm_userptr_map_used() - note that a job uses a mapping
+ * @map: of exynos_drm_userptr_map_get()
+ * @fence: signals when the job has ended, and not before those of earlier jobs
+ * @write: the job writes through the mapping
+ *
+ * Call it once for each mapping, beside dma_resv_add_fence().
  *
  * Context: Between exynos_drm_userptr_lock() and exynos_drm_userptr_unlock(), once
  * the job is sure to run.
  */
-void exynos_drm_userptr_map_written(struct exynos_drm_userptr_map *map)
+void exynos_drm_userptr_map_used(struct exynos_drm_userptr_map *map,
+				 struct dma_fence *fence, bool write)
 {
-	WRITE_ONCE(map->dirty, true);
-	WRITE_ONCE(map->up->wants_write, true);
+	struct dma_fence *old;
+
+	scoped_guard(spinlock, &map->space->dev->lock) {
+		old = map->last;
+		map->last = dma_fence_get(fence);
+	}
+	dma_fence_put(old);
+
+	if (write) {
+		WRITE_ONCE(map->dirty, true);
+		WRITE_ONCE(map->up->wants_write, true);
+	}
 }
 
 /**

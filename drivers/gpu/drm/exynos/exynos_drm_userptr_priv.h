@@ -93,11 +93,18 @@ static inline enum dma_data_direction userptr_dir(bool write)
 	return write ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE;
 }
 
+/* Whether mappings live in the window, not where the DMA API puts them. */
+static inline bool userptr_has_window(struct exynos_drm_userptr_dev *dev)
+{
+	return IS_ENABLED(CONFIG_ARM_DMA_USE_IOMMU) &&
+	       is_drm_iommu_supported(dev->drm);
+}
+
 /* The device whose DMA API does cache maintenance, and mapping without a window. */
 static inline struct device *userptr_dma_dev(struct exynos_drm_userptr_dev *dev)
 {
-	return exynos_drm_dma_domain(dev->drm) ? dev->drm->dev :
-						 drm_dev_dma_dev(dev->drm);
+	return userptr_has_window(dev) ? dev->drm->dev :
+					 drm_dev_dma_dev(dev->drm);
 }
 
 /* exynos_drm_userptr.c */
@@ -108,11 +115,11 @@ void userptr_space_exit(struct exynos_drm_userptr_space *space);
 /* exynos_drm_userptr_map.c */
 extern const struct mmu_interval_notifier_ops userptr_notifier_ops;
 
-bool userptr_is_idle(struct exynos_drm_userptr *up);
 bool userptr_is_current(struct exynos_drm_userptr *up, bool write);
 struct exynos_drm_userptr_map *userptr_map_alloc(struct exynos_drm_userptr *up,
 						 bool write);
 void userptr_map_put(struct exynos_drm_userptr_map *map);
+bool userptr_map_is_idle(const struct exynos_drm_userptr_map *map);
 bool userptr_map_evict(struct exynos_drm_userptr_map *map, bool unplugged);
 void userptr_unmap_object(struct exynos_drm_userptr *up);
 
