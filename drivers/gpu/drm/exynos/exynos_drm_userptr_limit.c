@@ -576,8 +576,8 @@ static int userptr_wait_claim(struct exynos_drm_userptr_submit *submit)
  *
  * Context: Ioctl. With @wait, hold nothing that others may want, and drop what
  * exynos_drm_userptr_fault_in() holds. Sleeps then, interruptibly for its turn and
- * killably until busy mappings become idle, and returns with the turn to claim space, so that nobody else claims
- * any until the release: do not wait for anything then that waits for space.
+ * killably until busy mappings become idle, and returns with the turn, so that nobody
+ * else claims space until the release: do not wait for anything that waits for space.
  *
  * Return: 0, -EBUSY if @wait is needed, -ENOMEM, -ENOSPC if it can never fit, -EINTR
  * or -ERESTARTSYS.

@@ -459,13 +459,12 @@ userptr_invalidate_start(struct mmu_interval_notifier *mni,
 	 * The sequence has changed, so no further job can be published: the
 	 * fences there are now are all there is to wait for.
 	 */
-	if (userptr_is_idle(up)) {
+	if (userptr_is_idle(up))
 		userptr_invalidate_idle(up, range, since);
-	} else if (!blockable) {
+	else if (!blockable)
 		ret = false;
-	} else {
+	else
 		*finish = userptr_finish_get(up, range);
-	}
 
 	if (ret && up->mapped && !*finish) {
 		up_write(&space->lock);
