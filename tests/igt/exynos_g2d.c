@@ -22,6 +22,7 @@
 #include "igt.h"
 #include "igt_exynos.h"
 #include "igt_exynos_sys.h"
+#include "igt_exynos_task.h"
 
 /**
  * TEST: exynos g2d
@@ -1202,74 +1203,6 @@ static void crowd_disperse(void)
 }
 
 /* A thread that calls one ioctl. */
-struct caller {
-	pthread_t thread;
-	int fd;
-	unsigned long request;
-	void *arg;
-	int ret;
-	volatile pid_t tid;
-	volatile bool done;
-};
-
-static void *caller_thread(void *arg)
-{
-	struct caller *c = arg;
-
-	c->tid = syscall(SYS_gettid);
-	c->ret = igt_ioctl(c->fd, c->request, c->arg) ? -errno : 0;
-	c->done = true;
-	return NULL;
-}
-
-static bool read_line(char *line, size_t size, const char *format, pid_t tid)
-{
-	char path[64];
-	bool ok;
-	FILE *f;
-
-	snprintf(path, sizeof(path), format, (int)tid);
-	f = fopen(path, "r");
-	if (!f)
-		return false;
-	ok = fgets(line, size, f);
-	fclose(f);
-	return ok;
-}
-
-/* The kernel knows better than we do whether it is in there. */
-static bool sleeps_in_ioctl(const struct caller *c)
-{
-	char line[256], state, *name_end;
-	long nr;
-
-	return c->tid && !c->done &&
-	       read_line(line, sizeof(line), "/proc/self/task/%d/stat", c->tid) &&
-	       (name_end = strrchr(line, ')')) && sscanf(name_end, ") %c", &state) == 1 &&
-	       (state == 'D' || state == 'S') &&
-	       read_line(line, sizeof(line), "/proc/self/task/%d/syscall", c->tid) &&
-	       sscanf(line, "%ld", &nr) == 1 && nr == SYS_ioctl;
-}
-
-static void call(struct caller *c, int fd, unsigned long request, void *arg)
-{
-	*c = (struct caller){ .fd = fd, .request = request, .arg = arg };
-	igt_assert_eq(pthread_create(&c->thread, NULL, caller_thread, c), 0);
-}
-
-static bool call_and_sleep(struct caller *c, int fd, unsigned long request, void *arg)
-{
-	unsigned int i, seen = 0;
-
-	call(c, fd, request, arg);
-	/* More than once, as it may sleep for another reason on its way. */
-	for (i = 0; i < 1000 && seen < 3 && !c->done; i++) {
-		usleep(10000);
-		seen = sleeps_in_ioctl(c) ? seen + 1 : 0;
-	}
-	return seen == 3;
-}
-
 /*
  * Upstream's driver does not survive that a file is closed whose device is gone.
  * Where that is not what is tested, another process keeps the file open until it
@@ -1315,7 +1248,6 @@ static void let_files_close(void)
 #define MMU_VERSION	(0x34 / 4)
 #define  MMU_VERSION_3_3 0x183
 
-#define ENGINE_DEVICE	"/sys/bus/platform/devices/12800000.g2d"
 #define ENGINE_POWER	ENGINE_DEVICE "/power/control"
 
 static void power_as_needed(int sig)
@@ -1401,7 +1333,7 @@ static void close_after_job(struct exynos *e)
 	exynos_require_test_page(e);
 	require_two_cpus();
 	e->allowed = resets;
-	igt_require_f(read_line(work_cpus, sizeof(work_cpus), WORK_CPUS, 0),
+	igt_require_f(exynos_read_line(WORK_CPUS, work_cpus, sizeof(work_cpus)),
 		      "this kernel does not say where its workqueues run\n");
 	igt_install_exit_handler(work_as_before);
 	/* The same CPU for who frees the one and who allocates the other. */
@@ -1450,7 +1382,7 @@ static void no_power(struct exynos *e)
 	struct drm_exynos_g2d_exec req = { .async = 0 };
 	volatile uint32_t *pmu;
 	struct g2d_list list;
-	struct caller exec;
+	struct exynos_call exec;
 	unsigned int i;
 	bool ended;
 
@@ -1466,7 +1398,7 @@ static void no_power(struct exynos *e)
 	engine_write(&e->board, ENGINE_POWER_STUCK, 1);
 	g2d_list_init(&list);
 	igt_assert_eq(g2d_queue(e->fd, &list), 0);
-	call(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req);
+	exynos_call(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req);
 	for (i = 0; i < 50 && !exec.done; i++)
 		usleep(100000);
 	ended = exec.done;
@@ -1861,26 +1793,10 @@ static void mmu_fault(struct exynos *e)
 static const struct exynos_binding display = { "exynos4-fb", "11c00000.fimd" };
 
 /* The tests after this one need the device as it was. */
-static void bind_all(int sig)
-{
-	(void)sig;
-	if (!exynos_is_bound(&exynos_g2d_binding))
-		exynos_try_bind(&exynos_g2d_binding);
-	if (!exynos_is_bound(&exynos_drm_binding))
-		exynos_try_bind(&exynos_drm_binding);
-}
-
-static void require_bindings(void)
-{
-	igt_require_f(exynos_is_bound(&exynos_drm_binding) && exynos_is_bound(&exynos_g2d_binding),
-		      "the device is not made of the usual parts, or we are not root\n");
-	igt_install_exit_handler(bind_all);
-}
-
 static void bind_again(struct exynos *e)
 {
 	drm_close_driver(e->fd);
-	bind_all(0);
+	exynos_bind_all();
 	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
 }
 
@@ -1888,20 +1804,6 @@ static void bind_again(struct exynos *e)
 static const char greetings[] = EXYNOS_GREETINGS "|objects that were alive at unbind";
 
 #define MMU_DEVICE	"/sys/bus/platform/devices/12a20000.sysmmu"
-#define PM_STATUS	"/power/runtime_status"
-
-static bool file_says(const char *path, const char *text)
-{
-	char said[32] = "";
-	FILE *f = fopen(path, "re");
-
-	if (!f)
-		return false;
-	if (!fgets(said, sizeof(said), f))
-		said[0] = 0;
-	fclose(f);
-	return !strncmp(said, text, strlen(text));
-}
 
 static void make_engine_fault(struct exynos *e, volatile uint32_t *engine)
 {
@@ -1919,18 +1821,6 @@ static void check_fault(struct exynos *e)
 	mmu_clear(&e->board, MMU_FAULTS);
 }
 
-static bool wait_for_status(const char *path, const char *status)
-{
-	unsigned int i;
-
-	for (i = 0; i < 300; i++) {
-		if (file_says(path, status))
-			return true;
-		usleep(10000);
-	}
-	return false;
-}
-
 static void mmu_fault_without_job(struct exynos *e)
 {
 	volatile uint32_t *engine;
@@ -1939,7 +1829,7 @@ static void mmu_fault_without_job(struct exynos *e)
 
 	exynos_require_test_page(e);
 	exynos_require_iommu(e);
-	require_bindings();
+	exynos_require_bindings();
 	igt_install_exit_handler(power_as_needed);
 	snprintf(allowed, sizeof(allowed), "FAULT occurred|%s", greetings);
 	e->allowed = allowed;
@@ -1952,8 +1842,8 @@ static void mmu_fault_without_job(struct exynos *e)
 
 	/* The MMU that held it can be switched off again. */
 	power_as_needed(0);
-	igt_assert(wait_for_status(ENGINE_DEVICE PM_STATUS, "suspended"));
-	igt_assert_f(wait_for_status(MMU_DEVICE PM_STATUS, "suspended"),
+	igt_assert(exynos_file_becomes(ENGINE_DEVICE PM_STATUS, "suspended"));
+	igt_assert_f(exynos_file_becomes(MMU_DEVICE PM_STATUS, "suspended"),
 		     "the MMU still holds the engine\n");
 	assert_works(e);
 
@@ -1989,7 +1879,7 @@ static void engine_first(struct exynos *e)
 
 static void unbind_alone(struct exynos *e)
 {
-	require_bindings();
+	exynos_require_bindings();
 	e->allowed = greetings;
 	drm_close_driver(e->fd);
 	exynos_unbind(&exynos_drm_binding);
@@ -2001,7 +1891,7 @@ static void rebind(struct exynos *e)
 {
 	unsigned int i;
 
-	require_bindings();
+	exynos_require_bindings();
 	e->allowed = greetings;
 	for (i = 0; i < 4; i++) {
 		drm_close_driver(e->fd);
@@ -2025,7 +1915,7 @@ static void rebind_and_suspend(struct exynos *e)
 	int ret;
 
 	exynos_require_test_page(e);
-	require_bindings();
+	exynos_require_bindings();
 	e->allowed = greetings;
 	drm_close_driver(e->fd);
 	exynos_unbind(&exynos_drm_binding);
@@ -2135,7 +2025,7 @@ static void fail_nth(unsigned int nth)
 /* Returns whether an allocation has failed since fail_nth(). */
 static bool has_failed(void)
 {
-	bool failed = file_says("/proc/self/fail-nth", "0\n");
+	bool failed = exynos_file_says("/proc/self/fail-nth", "0\n");
 
 	exynos_write_file("/proc/self/fail-nth", "0");
 	return failed;
@@ -2169,7 +2059,7 @@ static void unbind_without_mapping(struct exynos *e)
 	int err;
 
 	exynos_require_iommu(e);
-	require_bindings();
+	exynos_require_bindings();
 	igt_require_f(!exynos_is_bound(&display),
 		      "the display controller of this board has a mapping, so the engine needs one\n");
 	require_failing();
@@ -2195,7 +2085,7 @@ static void unbind_with_open_file(struct exynos *e)
 {
 	struct g2d_list list;
 
-	require_bindings();
+	exynos_require_bindings();
 	e->allowed = greetings;
 	exynos_unbind(&exynos_drm_binding);
 	g2d_list_init(&list);
@@ -2208,7 +2098,7 @@ static void unbind_with_queued_list(struct exynos *e)
 {
 	struct g2d_list list;
 
-	require_bindings();
+	exynos_require_bindings();
 	e->allowed = greetings;
 	g2d_list_init(&list);
 	list.event = true;
@@ -2233,7 +2123,7 @@ static void unbind_with_waiter(struct exynos *e)
 	unsigned int i;
 	pthread_t thread;
 
-	require_bindings();
+	exynos_require_bindings();
 	exynos_require_test_page(e);
 	e->allowed = greetings;
 
@@ -2260,9 +2150,9 @@ static void unbind_with_running_job(struct exynos *e)
 {
 	struct drm_exynos_g2d_exec req = { .async = 0 };
 	struct g2d_list list;
-	struct caller exec;
+	struct exynos_call exec;
 
-	require_bindings();
+	exynos_require_bindings();
 	exynos_require_test_page(e);
 	exynos_restore_timeout(e);
 	e->allowed = greetings;
@@ -2270,7 +2160,7 @@ static void unbind_with_running_job(struct exynos *e)
 	g2d_list_init(&list);
 	exynos_hold(e);
 	igt_assert_eq(g2d_queue(e->fd, &list), 0);
-	igt_assert(call_and_sleep(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req));
+	igt_assert(exynos_call_and_sleep(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req));
 
 	exynos_unbind(&exynos_drm_binding);
 	pthread_join(exec.thread, NULL);
@@ -2289,11 +2179,11 @@ static void unbind_with_late_waiter(struct exynos *e)
 {
 	struct drm_exynos_g2d_exec req = { .async = 0 };
 	struct g2d_list list;
-	struct caller exec;
+	struct exynos_call exec;
 	bool late = false;
 	unsigned int i;
 
-	require_bindings();
+	exynos_require_bindings();
 	require_two_cpus();
 	exynos_require_test_page(e);
 	exynos_restore_timeout(e);
@@ -2309,7 +2199,7 @@ static void unbind_with_late_waiter(struct exynos *e)
 		igt_assert_eq(g2d_queue(e->fd, &list), 0);
 		/* From its start: what it is owed is worth more to one that becomes idle later. */
 		be(SCHED_IDLE);
-		igt_assert(call_and_sleep(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req));
+		igt_assert(exynos_call_and_sleep(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req));
 		be(SCHED_OTHER);
 		exynos_run_on(exec.tid, SLOW_CPU);
 
@@ -2317,7 +2207,7 @@ static void unbind_with_late_waiter(struct exynos *e)
 		late = !exec.done;
 		crowd_disperse();
 		pthread_join(exec.thread, NULL);
-		bind_all(0);
+		exynos_bind_all();
 	}
 	exynos_run_anywhere();
 	igt_assert_f(late, "EXEC was woken up too early to see what it does\n");
@@ -2383,11 +2273,11 @@ static void unbind_with_ioctl(struct exynos *e)
 	struct drm_exynos_g2d_set_cmdlist req = { .cmd_nr = 1 };
 	struct slow_file file;
 	pthread_t thread;
-	struct caller set;
+	struct exynos_call set;
 	struct stat stat;
 	bool inside, over;
 
-	require_bindings();
+	exynos_require_bindings();
 	require_two_cpus();
 	e->allowed = greetings;
 	exynos_run_on(0, 0);
@@ -2400,7 +2290,7 @@ static void unbind_with_ioctl(struct exynos *e)
 		usleep(10000);
 		igt_assert_eq(fstat(file.fd, &stat), 0);
 	} while (stat.st_blocks * 512ull == file.size);
-	inside = call_and_sleep(&set, e->fd, DRM_IOCTL_EXYNOS_G2D_SET_CMDLIST, &req);
+	inside = exynos_call_and_sleep(&set, e->fd, DRM_IOCTL_EXYNOS_G2D_SET_CMDLIST, &req);
 	if (inside)
 		exynos_unbind(&exynos_g2d_binding);
 	over = set.done;
@@ -2585,7 +2475,7 @@ static void unbind_with_dmabuf(struct exynos *e)
 	pid_t keeper;
 	void *map;
 
-	require_bindings();
+	exynos_require_bindings();
 	e->allowed = greetings;
 	prime.fd = export_bo(e, exynos_bo(e, 4 * PAGE));
 	keeper = keep_open(prime.fd);
@@ -2612,7 +2502,7 @@ static void unbind_before_close(struct exynos *e)
 	void *map;
 	size_t i;
 
-	require_bindings();
+	exynos_require_bindings();
 	e->allowed = greetings;
 	for (i = 0; i < ARRAY_SIZE(dmabuf); i++) {
 		igt_assert_eq(exynos_gem_create(e->fd, sizes[i / 2],

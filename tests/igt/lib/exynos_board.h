@@ -20,7 +20,12 @@ enum exynos_engine_reg {
 	ENGINE_STALLS = 0x18,
 	ENGINE_COMPLAINTS = 0x1c,
 	ENGINE_POWER_STUCK = 0x20,
+	ENGINE_KNOBS = 0x24,
 };
+
+/* Bits of ENGINE_KNOBS. */
+#define KNOB_OVERREACH_READ (1 << 0)
+#define KNOB_OVERREACH_WRITE (1 << 1)
 
 /* Values of ENGINE_HANG. */
 #define HANG_UNTIL_RESET 1

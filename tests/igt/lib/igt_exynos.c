@@ -8,29 +8,83 @@
  * job of microseconds can take longer than any timeout made for hardware.
  */
 #define PATIENT_MS 10000
-#define TIMEOUT_PARAMETER "/sys/module/exynosdrm/parameters/g2d_timeout"
+#define PARAMETERS "/sys/module/exynosdrm/parameters/"
 
 static struct exynos *device;
 
-/* Returns what it was before, 0 where the driver has no timeout to set. */
-static unsigned int set_timeout(unsigned int ms)
+/* Returns what it was before, -1 where the driver has no such parameter. */
+static long long set_parameter(const char *name, long long value)
 {
-	unsigned int before = 0;
-	FILE *f = fopen(TIMEOUT_PARAMETER, "r+e");
+	char path[128];
+	long long before;
+	FILE *f;
 
+	snprintf(path, sizeof(path), PARAMETERS "%s", name);
+	f = fopen(path, "r+e");
 	if (!f)
-		return 0;
-	if (fscanf(f, "%u", &before) == 1 && ms) {
+		return -1;
+	if (fscanf(f, "%lld", &before) != 1)
+		before = -1;
+	if (before >= 0 && value >= 0) {
 		rewind(f);
-		fprintf(f, "%u", ms);
+		fprintf(f, "%lld", value);
 	}
 	fclose(f);
 	return before;
 }
 
+/* Returns what it was before, 0 where the driver has no timeout to set. */
+static unsigned int set_timeout(unsigned int ms)
+{
+	long long before = set_parameter("g2d_timeout", ms ? (long long)ms : -1);
+
+	return before < 0 ? 0 : before;
+}
+
+static struct {
+	const char *name;
+	long long before;
+} limits[8];
+static unsigned int num_limits;
+
+bool exynos_set_limit(const char *name, unsigned int value)
+{
+	long long before = set_parameter(name, value);
+	unsigned int i;
+
+	if (before < 0 && !strcmp(name, "userptr_user_limit"))
+		return exynos_set_limit("userptr_file_limit", value);
+	if (before < 0)
+		return false;
+
+	for (i = 0; i < num_limits; i++)
+		if (!strcmp(limits[i].name, name))
+			return true;
+	igt_assert(num_limits < ARRAY_SIZE(limits));
+	limits[num_limits].name = name;
+	limits[num_limits++].before = before;
+	return true;
+}
+
+void exynos_set_limits(unsigned int all, unsigned int user)
+{
+	igt_require_f(exynos_set_limit("userptr_limit", all) &&
+		      exynos_set_limit("userptr_user_limit", user),
+		      "the driver has no limits that can be set\n");
+}
+
+static void reset_limits(void)
+{
+	while (num_limits) {
+		num_limits--;
+		set_parameter(limits[num_limits].name, limits[num_limits].before);
+	}
+}
+
 static void reset_knobs(struct exynos *e)
 {
 	set_timeout(e->timeout_ms);
+	reset_limits();
 	if (e->holding)
 		pthread_join(e->hold, NULL);
 	e->holding = false;
@@ -39,6 +93,7 @@ static void reset_knobs(struct exynos *e)
 	engine_write(&e->board, ENGINE_HANG, 0);
 	engine_write(&e->board, ENGINE_RATE, 0);
 	engine_write(&e->board, ENGINE_POWER_STUCK, 0);
+	engine_write(&e->board, ENGINE_KNOBS, 0);
 	mmu_clear(&e->board, MMU_UNBLOCKABLE);
 }
 
@@ -159,6 +214,12 @@ void exynos_hold(struct exynos *e)
 	engine_write(&e->board, ENGINE_HANG, HANG_UNTIL_RESET);
 }
 
+void exynos_be_slow(struct exynos *e)
+{
+	exynos_require_test_page(e);
+	engine_write(&e->board, ENGINE_RATE, 1);
+}
+
 static void *let_go_thread(void *arg)
 {
 	struct exynos *e = arg;
@@ -242,6 +303,16 @@ struct g2d_image exynos_image(uint32_t handle, uint32_t width, uint32_t height)
 	};
 }
 
+struct g2d_image exynos_page(uint32_t handle)
+{
+	return exynos_image(handle, 32, 32);
+}
+
+struct g2d_image exynos_page_at(struct exynos *e, void *ptr, size_t size, uint32_t flags)
+{
+	return exynos_page(exynos_userptr(e, ptr, size, flags));
+}
+
 void exynos_run(struct exynos *e, const struct g2d_list *list)
 {
 	igt_assert_eq(g2d_queue(e->fd, list), 0);
@@ -288,6 +359,22 @@ void exynos_fill(struct exynos *e, const struct g2d_image *dst, uint32_t colour)
 
 	g2d_fill(&list, dst, g2d_whole(dst), colour);
 	exynos_run(e, &list);
+}
+
+int exynos_queue_fill(struct exynos *e, const struct g2d_image *dst)
+{
+	struct g2d_list list;
+
+	g2d_fill(&list, dst, g2d_whole(dst), 1);
+	return g2d_queue(e->fd, &list) ?: g2d_exec(e->fd, true);
+}
+
+void exynos_drain(struct exynos *e)
+{
+	struct g2d_image image = exynos_page(exynos_bo(e, 4096));
+
+	exynos_fill(e, &image, 0);
+	exynos_close(e, image.handle);
 }
 
 uint32_t exynos_word(uint32_t seed, uint32_t index)
@@ -339,10 +426,15 @@ void exynos_check_colour(const void *ptr, size_t bytes, uint32_t colour)
 			     p[i], colour);
 }
 
-uint64_t exynos_now_ms(void)
+uint64_t exynos_now_us(void)
 {
 	struct timespec now;
 
 	igt_gettime(&now);
-	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
+	return now.tv_sec * 1000000ull + now.tv_nsec / 1000;
+}
+
+uint64_t exynos_now_ms(void)
+{
+	return exynos_now_us() / 1000;
 }

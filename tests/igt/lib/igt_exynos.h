@@ -72,10 +72,25 @@ void exynos_require_no_iommu(struct exynos *e);
  */
 void exynos_hold(struct exynos *e);
 void exynos_let_go(struct exynos *e);
+/* The engine moves a kilobyte in a millisecond until the subtest ends. */
+void exynos_be_slow(struct exynos *e);
 /* Back to the driver's own timeout until the subtest ends; returns it, or 0. */
 unsigned int exynos_restore_timeout(struct exynos *e);
 void exynos_let_go_after(struct exynos *e, unsigned int ms);
 uint32_t exynos_blits(struct exynos *e);
+
+/**
+ * exynos_set_limit - set a module parameter until the subtest ends
+ * @name: one of exynosdrm's; the limit of a user is that of a file in drivers
+ *	that do not know users
+ * @value: what to set it to
+ *
+ * Return: whether the driver has such a parameter.
+ */
+bool exynos_set_limit(const char *name, unsigned int value);
+
+/** exynos_set_limits - in MiB, what can be mapped for all users and for one; or skip */
+void exynos_set_limits(unsigned int all, unsigned int user);
 
 /** exynos_param - what GET_PARAM tells of @param, which the kernel must know */
 uint64_t exynos_param(struct exynos *e, uint32_t param);
@@ -87,6 +102,10 @@ void exynos_close(struct exynos *e, uint32_t handle);
 void *exynos_mmap(size_t size);
 struct g2d_image exynos_image(uint32_t handle, uint32_t width, uint32_t height);
 
+/* A page, as an image of 32 x 32 pixels, at the beginning of a buffer. */
+struct g2d_image exynos_page(uint32_t handle);
+struct g2d_image exynos_page_at(struct exynos *e, void *ptr, size_t size, uint32_t flags);
+
 /* Jobs: run to the end, or start now and finish later. */
 void exynos_run(struct exynos *e, const struct g2d_list *list);
 void exynos_start(struct exynos *e, struct g2d_list *list);
@@ -96,6 +115,10 @@ void exynos_copy(struct exynos *e, const struct g2d_image *src, const struct g2d
 int exynos_try_copy(struct exynos *e, const struct g2d_image *src, const struct g2d_image *dst);
 void exynos_fill(struct exynos *e, const struct g2d_image *dst, uint32_t colour);
 
+/* Without an event: queue a job, and wait for all that were queued before. */
+int exynos_queue_fill(struct exynos *e, const struct g2d_image *dst);
+void exynos_drain(struct exynos *e);
+
 /* Test data: word @index of the pattern that belongs to @seed. */
 uint32_t exynos_word(uint32_t seed, uint32_t index);
 void exynos_fill_words(void *ptr, size_t bytes, uint32_t seed);
@@ -103,7 +126,8 @@ void exynos_check_words(const void *ptr, size_t bytes, uint32_t seed);
 void exynos_check_bytes(const void *ptr, size_t bytes, uint8_t value);
 void exynos_check_colour(const void *ptr, size_t bytes, uint32_t colour);
 
-/* Milliseconds on the clock that the jobs' deadlines run on. */
+/* Milliseconds, and microseconds, on the clock that the jobs' deadlines run on. */
 uint64_t exynos_now_ms(void);
+uint64_t exynos_now_us(void);
 
 #endif /* IGT_EXYNOS_H */

@@ -27,6 +27,37 @@ int exynos_write_file(const char *path, const char *text)
 	return err;
 }
 
+bool exynos_read_line(const char *path, char *line, size_t size)
+{
+	FILE *f = fopen(path, "re");
+	bool ok;
+
+	if (!f)
+		return false;
+	ok = fgets(line, size, f);
+	fclose(f);
+	return ok;
+}
+
+bool exynos_file_says(const char *path, const char *text)
+{
+	char said[64];
+
+	return exynos_read_line(path, said, sizeof(said)) && !strncmp(said, text, strlen(text));
+}
+
+bool exynos_file_becomes(const char *path, const char *text)
+{
+	unsigned int i;
+
+	for (i = 0; i < 300; i++) {
+		if (exynos_file_says(path, text))
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
 static void driver_file(char *path, size_t size, const struct exynos_binding *b, const char *name)
 {
 	snprintf(path, size, "/sys/bus/platform/drivers/%s/%s", b->driver, name);
@@ -64,6 +95,27 @@ void exynos_bind(const struct exynos_binding *b)
 void exynos_unbind(const struct exynos_binding *b)
 {
 	igt_assert_f(!exynos_try_unbind(b), "cannot unbind %s\n", b->device);
+}
+
+void exynos_bind_all(void)
+{
+	if (!exynos_is_bound(&exynos_g2d_binding))
+		exynos_try_bind(&exynos_g2d_binding);
+	if (!exynos_is_bound(&exynos_drm_binding))
+		exynos_try_bind(&exynos_drm_binding);
+}
+
+static void bind_at_exit(int sig)
+{
+	(void)sig;
+	exynos_bind_all();
+}
+
+void exynos_require_bindings(void)
+{
+	igt_require_f(exynos_is_bound(&exynos_drm_binding) && exynos_is_bound(&exynos_g2d_binding),
+		      "the device is not made of the usual parts, or we are not root\n");
+	igt_install_exit_handler(bind_at_exit);
 }
 
 int exynos_try_suspend(void)

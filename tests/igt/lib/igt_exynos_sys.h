@@ -8,11 +8,17 @@
 #define IGT_EXYNOS_SYS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /* Returns 0 or a negative errno. */
 int exynos_write_file(const char *path, const char *text);
+/* The first line of a file, if it has one. */
+bool exynos_read_line(const char *path, char *line, size_t size);
+/* Whether the first line begins like this; whether it does within three seconds. */
+bool exynos_file_says(const char *path, const char *text);
+bool exynos_file_becomes(const char *path, const char *text);
 
 /**
  * struct exynos_binding - a platform device and the driver for it
@@ -37,6 +43,13 @@ int exynos_try_unbind(const struct exynos_binding *b);
 /* Also if it is bound already. */
 void exynos_bind(const struct exynos_binding *b);
 void exynos_unbind(const struct exynos_binding *b);
+/* Skips unless both are bound, and binds them again when the program ends. */
+void exynos_require_bindings(void);
+void exynos_bind_all(void);
+
+/* The engine's device, and what of its power management is to be seen there. */
+#define ENGINE_DEVICE	"/sys/bus/platform/devices/12800000.g2d"
+#define PM_STATUS	"/power/runtime_status"
 
 /*
  * Sleep as far as suspending all devices, and wake up; skips where the kernel

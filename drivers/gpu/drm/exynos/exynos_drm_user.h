@@ -64,7 +64,7 @@ struct exynos_drm_account {
  * anybody can have any number.
  */
 struct exynos_drm_user {
-	/** @kref: One for each job, userptr address space and waiting task. */
+	/** @kref: One for each open file, job and userptr address space. */
 	struct kref kref;
 
 	/** @drm: The device. */

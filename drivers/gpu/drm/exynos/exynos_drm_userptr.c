@@ -376,7 +376,11 @@ bool exynos_drm_userptr_is_mine(const struct exynos_drm_userptr *up)
 
 static void userptr_file_release(struct kref *kref)
 {
-	kfree(container_of(kref, struct exynos_drm_userptr_file, kref));
+	struct exynos_drm_userptr_file *file =
+		container_of(kref, struct exynos_drm_userptr_file, kref);
+
+	exynos_drm_user_put(file->user);
+	kfree(file);
 }
 
 static void userptr_gem_free(struct drm_gem_object *obj)
@@ -818,10 +822,17 @@ int exynos_drm_userptr_open(struct drm_device *drm, struct drm_file *filp)
 {
 	struct drm_exynos_file_private *file_priv = filp->driver_priv;
 	struct exynos_drm_userptr_file *file;
+	int ret;
 
 	file = kzalloc_obj(*file, GFP_KERNEL_ACCOUNT);
 	if (!file)
 		return -ENOMEM;
+	file->user = exynos_drm_user_get(drm);
+	if (IS_ERR(file->user)) {
+		ret = PTR_ERR(file->user);
+		kfree(file);
+		return ret;
+	}
 
 	kref_init(&file->kref);
 	file->dev = userptr_dev(drm);

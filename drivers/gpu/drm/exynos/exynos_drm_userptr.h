@@ -42,6 +42,13 @@ struct exynos_drm_userptr_file {
 	struct exynos_drm_userptr_dev *dev;
 
 	/**
+	 * @user: Who opened it, with a reference: whose turn it is must not be
+	 * forgotten while an ioctl is interrupted, when no job or object of the
+	 * user may be left.
+	 */
+	struct exynos_drm_user *user;
+
+	/**
 	 * @cache: Objects without a handle that are kept in case the same range
 	 * is asked for again, least recently used first. Each holds a reference.
 	 * Protected by &exynos_drm_userptr_dev.lock.

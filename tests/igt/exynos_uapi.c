@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "igt.h"
+#include "igt_exynos.h"
+#include "igt_exynos_task.h"
+
+/**
+ * TEST: exynos uapi
+ * Description: What programs can rely upon: properties that can be asked for, bits
+ *		that do not count, calls that are restarted, and a quiet log.
+ * Category: Core
+ * Mega feature: General Core features
+ * Sub-category: uAPI
+ * Functionality: userptr
+ * Feature: exynos
+ * Test category: functionality test
+ *
+ * SUBTEST: get-param
+ * Description: The driver tells its features, the cache line size and the
+ *		places in its queue.
+ *
+ * SUBTEST: get-param-limits
+ * Description: The driver tells the limits that are in force.
+ *
+ * SUBTEST: get-param-max-size
+ * Description: An object of the size that the driver tells can be mapped, a
+ *		larger one not.
+ *
+ * SUBTEST: get-param-invalid
+ * Description: Unknown parameters and padding that is not zero are refused.
+ *
+ * SUBTEST: exec-upper-half
+ * Description: Only the lower half of EXEC's async counts.
+ *
+ * SUBTEST: create-interrupted
+ * Description: Creating an object is restarted after a signal.
+ *
+ * SUBTEST: exec-interrupted
+ * Description: Waiting for a place in the queue is interrupted by signals, and
+ *		restarted.
+ *
+ * SUBTEST: stack-gap
+ * Description: An address just below the stack is refused without a word in the
+ *		log.
+ *
+ * SUBTEST: cache-maintenance
+ * Description: How much cache maintenance a job can need is bounded.
+ */
+
+IGT_TEST_DESCRIPTION("What programs can rely upon.");
+
+#define PAGE	4096u
+#define KIB	1024u
+#define MIB	(1024u * KIB)
+
+static int try_param(struct exynos *e, uint32_t param, uint32_t pad)
+{
+	struct drm_exynos_get_param req = { .param = param, .pad = pad };
+
+	return ioctl(e->fd, DRM_IOCTL_EXYNOS_GET_PARAM, &req) ? -errno : 0;
+}
+
+static void get_param(struct exynos *e)
+{
+	uint64_t line = exynos_param(e, EXYNOS_PARAM_CACHE_LINE_SIZE);
+
+	igt_assert_eq_u64(exynos_param(e, EXYNOS_PARAM_USERPTR_FEATURES),
+			  EXYNOS_USERPTR_READONLY | EXYNOS_USERPTR_PROBE);
+	igt_assert_lte_u64(16, line);
+	igt_assert_lte_u64(line, 256);
+	igt_assert_eq_u64(line & (line - 1), 0);
+	igt_assert_eq_u64(exynos_param(e, EXYNOS_PARAM_G2D_JOBS), 8);
+	igt_assert_eq_u64(exynos_param(e, EXYNOS_PARAM_G2D_USER_JOBS), 4);
+}
+
+static void get_param_limits(struct exynos *e)
+{
+	igt_assert(exynos_set_limit("userptr_limit", 8));
+	igt_assert(exynos_set_limit("userptr_user_limit", 4));
+	igt_assert_eq_u64(exynos_param(e, EXYNOS_PARAM_USERPTR_LIMIT), 8 * MIB);
+	igt_assert_eq_u64(exynos_param(e, EXYNOS_PARAM_USERPTR_SHARE), 4 * MIB);
+
+	/* A share cannot be more than there is. */
+	exynos_set_limit("userptr_user_limit", 16);
+	igt_assert_eq_u64(exynos_param(e, EXYNOS_PARAM_USERPTR_SHARE), 8 * MIB);
+	exynos_set_limit("userptr_limit", 2);
+	igt_assert_eq_u64(exynos_param(e, EXYNOS_PARAM_USERPTR_SHARE), 2 * MIB);
+
+	/* Without any of it nothing can be mapped, and nothing wraps. */
+	exynos_set_limit("userptr_limit", 0);
+	igt_assert_eq_u64(exynos_param(e, EXYNOS_PARAM_USERPTR_LIMIT), 0);
+	igt_assert_eq_u64(exynos_param(e, EXYNOS_PARAM_USERPTR_SHARE), 0);
+	igt_assert_eq_u64(exynos_param(e, EXYNOS_PARAM_USERPTR_MAX_SIZE), 0);
+
+	/* More than fits into any number of bytes with 32 bits. */
+	exynos_set_limit("userptr_limit", ~0u);
+	exynos_set_limit("userptr_user_limit", ~0u);
+	igt_assert_lte_u64(exynos_param(e, EXYNOS_PARAM_USERPTR_SHARE), 1ull << 32);
+	igt_assert_lte_u64(MIB, exynos_param(e, EXYNOS_PARAM_USERPTR_SHARE));
+}
+
+static void get_param_max_size(struct exynos *e)
+{
+	const uint32_t flags = EXYNOS_USERPTR_READONLY | EXYNOS_USERPTR_PROBE;
+	uint8_t *ptr = exynos_mmap(5 * MIB);
+	uint32_t handle;
+	uint64_t max;
+
+	exynos_require_iommu(e);
+	igt_assert(exynos_set_limit("userptr_limit", 8));
+	igt_assert(exynos_set_limit("userptr_user_limit", 4));
+	max = exynos_param(e, EXYNOS_PARAM_USERPTR_MAX_SIZE);
+	igt_assert_lte_u64(3 * MIB, max);
+	igt_assert_eq(exynos_gem_userptr(e->fd, ptr, max, flags, &handle), 0);
+	exynos_close(e, handle);
+	igt_assert_eq(exynos_gem_userptr(e->fd, ptr + PAGE - 1, max - PAGE + 1, flags, &handle), 0);
+	exynos_close(e, handle);
+	igt_assert_eq(exynos_gem_userptr(e->fd, ptr, max + 1, flags, &handle), -ENOSPC);
+	/* Counted in whole pages. */
+	igt_assert_eq(exynos_gem_userptr(e->fd, ptr + 1, max, flags, &handle), -ENOSPC);
+}
+
+static void get_param_invalid(struct exynos *e)
+{
+	uint32_t param;
+
+	igt_assert_eq(try_param(e, EXYNOS_PARAM_USERPTR_FEATURES, 0), 0);
+	for (param = EXYNOS_PARAM_G2D_USER_JOBS + 1; param < 64; param++)
+		igt_assert_eq(try_param(e, param, 0), -EINVAL);
+	igt_assert_eq(try_param(e, 1u << 31, 0), -EINVAL);
+	igt_assert_eq(try_param(e, ~0u, 0), -EINVAL);
+	for (param = 0; param <= EXYNOS_PARAM_G2D_USER_JOBS; param++) {
+		igt_assert_eq(try_param(e, param, 1), -EINVAL);
+		igt_assert_eq(try_param(e, param, 1u << 31), -EINVAL);
+	}
+}
+
+/* Vendor clients have two words of 32 bits there and never write the second one. */
+static void exec_upper_half(struct exynos *e)
+{
+	static const uint64_t garbage[] = { 1ull << 32, 1ull << 63, 0xdeadbeefull << 32 };
+	struct drm_exynos_g2d_exec req;
+	struct exynos_call exec;
+	struct g2d_image image;
+	struct g2d_list list;
+	uint32_t *ptr = exynos_mmap(PAGE);
+	unsigned int i;
+	bool slept;
+
+	exynos_require_test_page(e);
+	image = exynos_image(exynos_userptr(e, ptr, PAGE, 0), 32, 32);
+	for (i = 0; i < ARRAY_SIZE(garbage); i++) {
+		exynos_hold(e);
+		g2d_fill(&list, &image, g2d_whole(&image), i + 1);
+		igt_assert_eq(g2d_queue(e->fd, &list), 0);
+		req.async = garbage[i];
+		slept = exynos_call_and_sleep(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req);
+		exynos_let_go(e);
+		igt_assert_eq(exynos_call_result(&exec), 0);
+		igt_assert_f(slept, "EXEC did not wait for the job with %#llx in async\n",
+			     (unsigned long long)garbage[i]);
+		exynos_check_colour(ptr, PAGE, i + 1);
+	}
+
+	/* A job that is not waited for stays one. */
+	exynos_hold(e);
+	list.event = true;
+	igt_assert_eq(g2d_queue(e->fd, &list), 0);
+	req.async = garbage[1] | 1;
+	do_ioctl(e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req);
+	exynos_let_go(e);
+	exynos_finish(e);
+}
+
+/* Signals. */
+
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+static void signal_after(unsigned int us)
+{
+	struct itimerval t = { .it_value.tv_usec = us };
+
+	setitimer(ITIMER_REAL, &t, NULL);
+}
+
+/*
+ * The first object of a process takes the locks of all its mappings, and stops
+ * that when a signal comes. So there are many, and a new process each time.
+ */
+static void create_interrupted(struct exynos *e)
+{
+	enum { MAPPINGS = 2000, TRIES = 12 };
+	struct exynos_shared *s = exynos_share();
+	uint8_t *ptr = exynos_mmap(MAPPINGS * PAGE);
+	unsigned int i;
+
+	for (i = 0; i < MAPPINGS; i += 2)
+		igt_assert_eq(mprotect(ptr + i * PAGE, PAGE, PROT_READ), 0);
+	for (i = 0; i < TRIES; i++) {
+		igt_fork(child, 1) {
+			struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+			struct drm_exynos_gem_userptr req = {
+				.userptr = (uintptr_t)s,
+				.size = PAGE,
+			};
+			int ret;
+
+			sigaction(SIGALRM, &sa, NULL);
+			signal_after(1 + i * 300);
+			ret = ioctl(e->fd, DRM_IOCTL_EXYNOS_GEM_USERPTR, &req) ? -errno : 0;
+			signal_after(0);
+			igt_assert_f(!ret, "with a signal after %u us it failed with %d\n",
+				     1 + i * 300, ret);
+		}
+		igt_waitchildren();
+	}
+	munmap(ptr, MAPPINGS * PAGE);
+}
+
+/* Whoever waits for a place is interrupted, loses nothing, and waits again. */
+static void exec_interrupted(struct exynos *e)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	uint32_t *ptr = exynos_mmap(PAGE);
+	struct drm_exynos_g2d_exec req = { };
+	struct g2d_image image, other;
+	struct exynos_call exec;
+	struct g2d_list list;
+	bool slept;
+	int i, ret;
+
+	exynos_require_test_page(e);
+	exynos_hold(e);
+	other = exynos_image(exynos_bo(e, PAGE), 32, 32);
+	g2d_fill(&list, &other, g2d_whole(&other), 1);
+	for (i = 0; i < 4; i++) {
+		igt_assert_eq(g2d_queue(e->fd, &list), 0);
+		igt_assert_eq(g2d_exec(e->fd, true), 0);
+	}
+	image = exynos_image(exynos_userptr(e, ptr, PAGE, 0), 32, 32);
+	g2d_fill(&list, &image, g2d_whole(&image), 2);
+	igt_assert_eq(g2d_queue(e->fd, &list), 0);
+
+	/* Without SA_RESTART userspace gets to know. */
+	sigaction(SIGALRM, &sa, NULL);
+	signal_after(300000);
+	ret = ioctl(e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req) ? -errno : 0;
+	igt_assert_eq(ret, -EINTR);
+
+	/* With it the thread stays in there. */
+	sa.sa_flags = SA_RESTART;
+	sigaction(SIGUSR1, &sa, NULL);
+	slept = exynos_call_and_sleep(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req);
+	for (i = 0; slept && i < 5; i++) {
+		pthread_kill(exec.thread, SIGUSR1);
+		slept = exynos_call_sleeps(&exec);
+	}
+	exynos_let_go(e);
+	igt_assert_eq(exynos_call_result(&exec), 0);
+	igt_assert(slept);
+	exynos_check_colour(ptr, PAGE, 2);
+}
+
+/* The log. */
+
+static uintptr_t stack_begin(void)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	unsigned long begin = 0, b;
+	char line[256];
+
+	igt_assert(f);
+	while (fgets(line, sizeof(line), f))
+		if (strstr(line, "[stack]") && sscanf(line, "%lx-", &b) == 1)
+			begin = b;
+	fclose(f);
+	igt_require_f(begin, "no stack in /proc/self/maps\n");
+	return begin;
+}
+
+static void stack_gap(struct exynos *e)
+{
+	uintptr_t begin = stack_begin();
+	uint32_t handle;
+
+	igt_assert_eq(exynos_gem_userptr(e->fd, (void *)(begin - PAGE), PAGE,
+					 EXYNOS_USERPTR_PROBE, &handle), -EFAULT);
+	igt_assert_eq(exynos_gem_userptr(e->fd, (void *)(begin - PAGE), 2 * PAGE,
+					 EXYNOS_USERPTR_PROBE | EXYNOS_USERPTR_READONLY, &handle),
+		      -EFAULT);
+	igt_assert_eq(exynos_gem_userptr(e->fd, (void *)(begin - 8 * PAGE), 4 * PAGE,
+					 EXYNOS_USERPTR_PROBE, &handle), -EFAULT);
+}
+
+/* What a job costs the CPU. */
+
+static void cache_maintenance(struct exynos *e)
+{
+	/* A column of 8000 pixels, each a line of its own, in 32 MiB. */
+	enum { LISTS = 64, RUN = 2, ROWS = 8000, STRIDE = 4096, SIZE = 32 * MIB };
+	/* What the driver takes a row for, and what one job may cost, in KiB. */
+	enum { ROW_KIB = 1, JOB_KIB = 256 * 1024 };
+	struct drm_exynos_g2d_exec req = { };
+	uint32_t *ptr = exynos_mmap(SIZE), blits;
+	struct exynos other = { };
+	struct exynos_call exec;
+	struct g2d_image image;
+	struct g2d_list list;
+	unsigned int i, num, row;
+	uint64_t took;
+	int ret;
+
+	exynos_require_test_page(e);
+	exynos_require_iommu(e);
+
+	/* As many as one job can have; they are not run. */
+	other.fd = drm_open_driver_render(DRIVER_EXYNOS);
+	image = exynos_image(exynos_userptr(&other, ptr, SIZE, 0), STRIDE / 4, SIZE / STRIDE);
+	for (num = 0; num < LISTS; num++) {
+		g2d_fill(&list, &image, (struct g2d_rect){ num, 0, 1, ROWS }, 1);
+		ret = g2d_queue(other.fd, &list);
+		if (ret == -ENOMEM)
+			break;
+		igt_assert_eq(ret, 0);
+	}
+	close(other.fd);
+
+	image = exynos_image(exynos_userptr(e, ptr, SIZE, 0), STRIDE / 4, SIZE / STRIDE);
+	for (i = 0; i < RUN; i++) {
+		g2d_fill(&list, &image, (struct g2d_rect){ i, 0, 1, ROWS }, i + 1);
+		igt_assert_eq(g2d_queue(e->fd, &list), 0);
+	}
+	blits = exynos_blits(e);
+	exynos_call(&exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &req);
+	while (!exec.done && exynos_blits(e) - blits < RUN)
+		usleep(1000);
+	took = exynos_now_ms();
+	igt_assert_eq(exynos_call_result(&exec), 0);
+	took = exynos_now_ms() - took;
+	for (i = 0; i < RUN; i++)
+		for (row = 0; row < ROWS; row++)
+			igt_assert_eq_u32(ptr[row * STRIDE / 4 + i], i + 1);
+	igt_info("%u lists in a job; for %d of them %llu ms from the engine's end to the job's\n",
+		 num, RUN, (unsigned long long)took);
+	munmap(ptr, SIZE);
+	igt_assert_lte_u32(num * ROWS * ROW_KIB, JOB_KIB);
+	igt_assert_lte_u32(RUN, num);
+}
+
+static const struct {
+	const char *name;
+	const char *description;
+	void (*body)(struct exynos *e);
+} subtests[] = {
+	{ "get-param", "The driver tells its features, the cache line size and the places in its queue.",
+	  get_param },
+	{ "get-param-limits", "The driver tells the limits that are in force.", get_param_limits },
+	{ "get-param-max-size", "An object of the size that the driver tells can be mapped, a larger one not.",
+	  get_param_max_size },
+	{ "get-param-invalid", "Unknown parameters and padding that is not zero are refused.",
+	  get_param_invalid },
+	{ "exec-upper-half", "Only the lower half of EXEC's async counts.", exec_upper_half },
+	{ "create-interrupted", "Creating an object is restarted after a signal.",
+	  create_interrupted },
+	{ "exec-interrupted", "Waiting for a place in the queue is interrupted by signals, and restarted.",
+	  exec_interrupted },
+	{ "stack-gap", "An address just below the stack is refused without a word in the log.",
+	  stack_gap },
+	{ "cache-maintenance", "How much cache maintenance a job can need is bounded.",
+	  cache_maintenance },
+};
+
+igt_main {
+	static struct exynos e;
+	static unsigned int i;
+
+	igt_fixture {
+		exynos_init(&e);
+		exynos_require_userptr(&e);
+	}
+
+	for (i = 0; i < ARRAY_SIZE(subtests); i++) {
+		igt_describe_f("%s", subtests[i].description);
+		igt_subtest(subtests[i].name)
+			exynos_subtest(&e, subtests[i].body);
+	}
+
+	igt_fixture
+		exynos_fini(&e);
+}
