@@ -221,6 +221,12 @@ static void busy_object(struct exynos *e, size_t size)
 	struct g2d_image to = exynos_page(exynos_bo(e, PAGE));
 	struct g2d_list list;
 
+	/*
+	 * Mapping takes time. An engine that loses its power meanwhile, two seconds
+	 * after its last job, is not held any more.
+	 */
+	exynos_copy(e, &busy, &to);
+	exynos_hold(e);
 	g2d_copy(&list, &busy, g2d_whole(&busy), &to, 0, 0);
 	igt_assert_eq(g2d_queue(e->fd, &list), 0);
 	igt_assert_eq(g2d_exec(e->fd, true), 0);
@@ -244,7 +250,6 @@ static void busy_share(struct exynos *e)
 	exynos_require_test_page(e);
 	exynos_require_iommu(e);
 	exynos_set_limits(8, 4);
-	exynos_hold(e);
 	busy_object(e, 3 * MIB);
 	start_probe(e, &probe, &req, exynos_mmap(3 * MIB), 3 * MIB);
 	must_wait_then_succeed(e, &probe);
@@ -260,7 +265,6 @@ static void busy_limit(struct exynos *e)
 	exynos_require_test_page(e);
 	exynos_require_iommu(e);
 	exynos_set_limits(4, 4);
-	exynos_hold(e);
 	igt_fork(child, 1) {
 		exynos_become(USER);
 		e->fd = fd;
