@@ -19,6 +19,7 @@
 #include "qemu/module.h"
 #include "qemu/timer.h"
 #include "qapi/error.h"
+#include "qapi/visitor.h"
 #include "hw/irq.h"
 #include "hw/qdev-properties.h"
 #include "hw/sysbus.h"
@@ -94,6 +95,7 @@ struct ExynosFimg2dState {
 
     /* The blit: the registers it was started with, and what they mean. */
     uint32_t blit_regs[R_BLIT_END];
+    uint32_t blit_knobs;
     Fimg2dBlit blit;
     uint32_t row;
     Fimg2dRow plan;
@@ -127,6 +129,25 @@ struct ExynosFimg2dState {
     uint32_t stalls;
     uint32_t complaints;
     bool power_stuck;
+    uint32_t knobs;
+};
+
+/* The bits of TEST_KNOBS, each of which is a property, too. */
+typedef struct Fimg2dKnob {
+    const char *name;
+    uint32_t mask;
+    const char *description;
+} Fimg2dKnob;
+
+static const Fimg2dKnob knob_info[] = {
+    {
+        "overreach-read", R_TEST_KNOBS_OVERREACH_READ_MASK,
+        "Read one byte beyond the end of what each operand reads of a row"
+    },
+    {
+        "overreach-write", R_TEST_KNOBS_OVERREACH_WRITE_MASK,
+        "Write one byte beyond the end of each row"
+    },
 };
 
 static const struct {
@@ -324,12 +345,23 @@ static bool fimg2d_access_plan(ExynosFimg2dState *s, const Fimg2dPlan *p,
  * Blits
  */
 
+/* What the copies of registers and knobs ask for. */
+static void fimg2d_decode(ExynosFimg2dState *s)
+{
+    fimg2d_blit_decode(&s->blit, s->blit_regs);
+    s->blit.overreach_read = FIELD_EX32(s->blit_knobs, TEST_KNOBS,
+                                        OVERREACH_READ);
+    s->blit.overreach_write = FIELD_EX32(s->blit_knobs, TEST_KNOBS,
+                                         OVERREACH_WRITE);
+}
+
 static void fimg2d_blit_start(ExynosFimg2dState *s, bool chain)
 {
     unsigned i;
 
     memcpy(s->blit_regs, s->regs, sizeof(s->blit_regs));
-    fimg2d_blit_decode(&s->blit, s->blit_regs);
+    s->blit_knobs = s->knobs;
+    fimg2d_decode(s);
     trace_exynos_fimg2d_blit(s->regs[R_BITBLT_COMMAND],
                              s->regs[R_DST_LEFT_TOP],
                              s->regs[R_DST_RIGHT_BOTTOM], s->blit.columns,
@@ -761,6 +793,17 @@ static void fimg2d_set_power_stuck(ExynosFimg2dState *s, bool stuck)
     qemu_set_irq(s->power_stuck_line, stuck);
 }
 
+static uint32_t fimg2d_all_knobs(void)
+{
+    uint32_t mask = 0;
+    unsigned i;
+
+    for (i = 0; i < ARRAY_SIZE(knob_info); i++) {
+        mask |= knob_info[i].mask;
+    }
+    return mask;
+}
+
 static uint64_t fimg2d_test_read(void *opaque, hwaddr offset, unsigned size)
 {
     ExynosFimg2dState *s = opaque;
@@ -784,6 +827,8 @@ static uint64_t fimg2d_test_read(void *opaque, hwaddr offset, unsigned size)
         return s->complaints;
     case A_TEST_POWER_STUCK:
         return s->power_stuck;
+    case A_TEST_KNOBS:
+        return s->knobs;
     default:
         return 0;
     }
@@ -830,6 +875,13 @@ static void fimg2d_test_write(void *opaque, hwaddr offset, uint64_t value,
             break;
         }
         fimg2d_set_power_stuck(s, value);
+        break;
+    case A_TEST_KNOBS:
+        if (value & ~fimg2d_all_knobs()) {
+            fimg2d_complain(s, LOG_GUEST_ERROR, "no knobs 0x%" PRIx64, value);
+            break;
+        }
+        s->knobs = value;
         break;
     default:
         fimg2d_complain(s, LOG_GUEST_ERROR, "nothing to write at 0x%03"
@@ -932,7 +984,7 @@ static int fimg2d_post_load(void *opaque, int version_id)
         return -EINVAL;
     }
 
-    fimg2d_blit_decode(&s->blit, s->blit_regs);
+    fimg2d_decode(s);
     end = s->blit.row + s->blit.rows;
     if (s->row < s->blit.row || s->row > end) {
         return -EINVAL;
@@ -974,6 +1026,7 @@ static const VMStateDescription vmstate_fimg2d = {
         VMSTATE_UINT32(pairs_left, ExynosFimg2dState),
         VMSTATE_UINT8_ARRAY(fetched, ExynosFimg2dState, 8),
         VMSTATE_UINT32_ARRAY(blit_regs, ExynosFimg2dState, R_BLIT_END),
+        VMSTATE_UINT32(blit_knobs, ExynosFimg2dState),
         VMSTATE_UINT32(row, ExynosFimg2dState),
         VMSTATE_UINT32(span, ExynosFimg2dState),
         VMSTATE_UINT32(done, ExynosFimg2dState),
@@ -991,6 +1044,7 @@ static const VMStateDescription vmstate_fimg2d = {
         VMSTATE_UINT32(stalls, ExynosFimg2dState),
         VMSTATE_UINT32(complaints, ExynosFimg2dState),
         VMSTATE_BOOL(power_stuck, ExynosFimg2dState),
+        VMSTATE_UINT32(knobs, ExynosFimg2dState),
         VMSTATE_END_OF_LIST()
     }
 };
@@ -1035,6 +1089,28 @@ static void fimg2d_unrealize(DeviceState *dev)
     address_space_destroy(&s->dma_as);
 }
 
+static void fimg2d_get_knob(Object *obj, Visitor *v, const char *name,
+                            void *opaque, Error **errp)
+{
+    ExynosFimg2dState *s = EXYNOS_FIMG2D(obj);
+    const Fimg2dKnob *knob = opaque;
+    bool value = s->knobs & knob->mask;
+
+    visit_type_bool(v, name, &value, errp);
+}
+
+static void fimg2d_set_knob(Object *obj, Visitor *v, const char *name,
+                            void *opaque, Error **errp)
+{
+    ExynosFimg2dState *s = EXYNOS_FIMG2D(obj);
+    const Fimg2dKnob *knob = opaque;
+    bool value;
+
+    if (visit_type_bool(v, name, &value, errp)) {
+        s->knobs = value ? s->knobs | knob->mask : s->knobs & ~knob->mask;
+    }
+}
+
 static Property fimg2d_properties[] = {
     DEFINE_PROP_LINK("dma", ExynosFimg2dState, dma_mr, TYPE_MEMORY_REGION,
                      MemoryRegion *),
@@ -1044,6 +1120,7 @@ static Property fimg2d_properties[] = {
 static void fimg2d_class_init(ObjectClass *klass, void *data)
 {
     DeviceClass *dc = DEVICE_CLASS(klass);
+    unsigned i;
 
     dc->desc = "Samsung FIMG2D v4.1 2D engine";
     dc->realize = fimg2d_realize;
@@ -1052,6 +1129,15 @@ static void fimg2d_class_init(ObjectClass *klass, void *data)
     dc->vmsd = &vmstate_fimg2d;
     device_class_set_props(dc, fimg2d_properties);
     set_bit(DEVICE_CATEGORY_DISPLAY, dc->categories);
+
+    /* Unlike those above, these can be set while the device is in use. */
+    for (i = 0; i < ARRAY_SIZE(knob_info); i++) {
+        object_class_property_add(klass, knob_info[i].name, "bool",
+                                  fimg2d_get_knob, fimg2d_set_knob, NULL,
+                                  (void *)&knob_info[i]);
+        object_class_property_set_description(klass, knob_info[i].name,
+                                              knob_info[i].description);
+    }
 }
 
 static const TypeInfo fimg2d_info = {

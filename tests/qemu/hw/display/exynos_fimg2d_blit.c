@@ -447,12 +447,14 @@ static void plan_start(Fimg2dPlan *p)
     p->counted = 0;
 }
 
-static void plan_finish(Fimg2dPlan *p)
+/* Give the spans their places, and each @overreach bytes more than it has. */
+static void plan_finish(Fimg2dPlan *p, uint32_t overreach)
 {
     uint32_t i;
 
     for (i = 0; i < p->spans; i++) {
         p->span[i].pos = p->len;
+        p->span[i].len += overreach;
         p->len += p->span[i].len;
     }
 }
@@ -672,8 +674,8 @@ void fimg2d_row_plan(Fimg2dRow *r, const Fimg2dBlit *b, uint32_t row)
         dst_plan(&r->writes, b, &b->dst.plane[i], y);
     }
 
-    plan_finish(&r->reads);
-    plan_finish(&r->writes);
+    plan_finish(&r->reads, b->overreach_read);
+    plan_finish(&r->writes, b->overreach_write);
 }
 
 /*
@@ -755,7 +757,7 @@ static void row_copy(const Fimg2dRow *r, const Fimg2dBlit *b, const uint8_t *in,
 
     in = sample_bytes(&r->reads, r->src.sample[0][0], in);
     if (!f->ones) {
-        memcpy(out, in, r->writes.len);
+        memcpy(out, in, b->columns * f->bytes);
         return;
     }
     for (i = 0; i < b->columns; i++, in += f->bytes, out += f->bytes) {
@@ -798,6 +800,9 @@ static void row_mix(Fimg2dRow *r, const Fimg2dBlit *b, const uint8_t *in,
 void fimg2d_row_compute(Fimg2dRow *r, const Fimg2dBlit *b, const uint8_t *in,
                         uint8_t *out)
 {
+    if (b->overreach_write) {
+        memset(out, FIMG2D_OVERREACH_BYTE, r->writes.len);
+    }
     if (!b->dst.readable) {
         memset(out, 0, r->writes.len);
     } else if (b->fill) {

@@ -160,6 +160,9 @@ typedef struct Fimg2dOperand {
  * @columns: how many are
  * @row: first row that is processed, in processing order
  * @rows: how many are; zero when the blit touches nothing
+ * @overreach_read: bytes that are read beyond the end of each span, which
+ *                  fimg2d_blit_decode() leaves at zero
+ * @overreach_write: bytes that are written there, likewise
  */
 typedef struct Fimg2dBlit {
     uint64_t complaints;
@@ -186,7 +189,12 @@ typedef struct Fimg2dBlit {
     uint32_t columns;
     uint32_t row;
     uint32_t rows;
+    uint32_t overreach_read;
+    uint32_t overreach_write;
 } Fimg2dBlit;
+
+/* What is written to bytes that no pixel has. */
+#define FIMG2D_OVERREACH_BYTE 0xee
 
 /**
  * Fimg2dSpan: bytes that are next to each other

@@ -28,6 +28,10 @@
 #define G2D_STALLS          0x18
 #define G2D_COMPLAINTS      0x1c
 #define G2D_POWER_STUCK     0x20
+#define G2D_KNOBS           0x24
+
+#define KNOB_OVERREACH_READ     (1u << 0)
+#define KNOB_OVERREACH_WRITE    (1u << 1)
 
 /* System MMU */
 #define MMU_CTRL            0x00
@@ -133,6 +137,14 @@ static inline bool g2d_settle(QTestState *qts)
 {
     qtest_clock_step(qts, 1000 * 1000 * 1000);
     return g2d_idle(qts);
+}
+
+/* Set a property of the engine. */
+static inline void g2d_set(QTestState *qts, const char *property, bool value)
+{
+    qtest_qmp_assert_success(qts, "{ 'execute': 'qom-set', 'arguments': { "
+                             "'path': '/machine/soc/g2d', 'property': %s, "
+                             "'value': %i } }", property, value);
 }
 
 static inline QTestState *g2d_start_machine(void)

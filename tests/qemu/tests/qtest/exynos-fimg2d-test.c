@@ -1693,17 +1693,19 @@ static void test_test_page(void)
     g2d_test_write(qts, G2D_MAGIC, 0);
     g2d_test_write(qts, G2D_HANG, 3);
     g2d_test_write(qts, G2D_POWER_STUCK, 2);
-    g2d_test_write(qts, 0x24, 1);
-    g_assert_cmphex(g2d_test_read(qts, G2D_COMPLAINTS), ==, 4);
+    g2d_test_write(qts, 0x28, 1);
+    g2d_test_write(qts, G2D_KNOBS, 1u << 31);
+    g_assert_cmphex(g2d_test_read(qts, G2D_COMPLAINTS), ==, 5);
     g_assert_cmphex(g2d_test_read(qts, G2D_MAGIC), ==, 0x46324447);
     g_assert_cmphex(g2d_test_read(qts, G2D_HANG), ==, 0);
     g_assert_cmphex(g2d_test_read(qts, G2D_POWER_STUCK), ==, 0);
-    g_assert_cmphex(g2d_test_read(qts, 0x24), ==, 0);
+    g_assert_cmphex(g2d_test_read(qts, 0x28), ==, 0);
+    g_assert_cmphex(g2d_test_read(qts, G2D_KNOBS), ==, 0);
 
     g2d_test_write(qts, G2D_RATE, 77);
     g2d_write(qts, FIMG2D_SOFT_RESET, FIMG2D_SOFT_RESET_R);
     g_assert_cmphex(g2d_test_read(qts, G2D_RATE), ==, 77);
-    g_assert_cmphex(g2d_test_read(qts, G2D_COMPLAINTS), ==, 4);
+    g_assert_cmphex(g2d_test_read(qts, G2D_COMPLAINTS), ==, 5);
     g2d_test_write(qts, G2D_RATE, 0);
 }
 
@@ -2679,6 +2681,99 @@ static void test_fault_then_reset(void)
     assert_registers(0, false);
 }
 
+/* Knobs */
+
+static void turn_knobs(uint32_t knobs)
+{
+    g2d_test_write(qts, G2D_KNOBS, knobs);
+    g_assert_cmphex(g2d_test_read(qts, G2D_KNOBS), ==, knobs);
+}
+
+/*
+ * The operand under test ends where its page does, and the next page is not
+ * mapped; the others have room in their pages.
+ */
+static void test_overreach(void)
+{
+    enum { SRC, MASK, PAT, DST, WRITE, FILL };
+    static const struct {
+        uint32_t knob, behind;
+    } cases[] = {
+        [SRC] = { KNOB_OVERREACH_READ, SRC_IOVA + PAGE_BYTES },
+        [MASK] = { KNOB_OVERREACH_READ, MASK_IOVA + PAGE_BYTES },
+        [PAT] = { KNOB_OVERREACH_READ, PAT_IOVA + PAGE_BYTES },
+        [DST] = { KNOB_OVERREACH_READ, DST_IOVA + PAGE_BYTES },
+        [WRITE] = { KNOB_OVERREACH_WRITE, DST_IOVA + PAGE_BYTES },
+        [FILL] = { KNOB_OVERREACH_WRITE, DST_IOVA + PAGE_BYTES },
+    };
+    const uint32_t end = PAGE_BYTES - 4 * 64, inside = end - 512;
+    uint32_t i;
+
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        g_autoptr(Bus) bus = bus_new(50 + i);
+        g_autoptr(ListGuard) list = list_new();
+        g_autofree char *expected = fault_text("unexpected", MMU_INT_PAGE,
+                                               cases[i].behind);
+        g_autofree char *with = NULL, *without = NULL;
+        uint32_t address;
+
+        begin(list);
+        set_src(list, 1, SRC_IOVA + (i == SRC ? end : inside), 64, 0, 0, 16, 4);
+        set_mask(list, 2, MASK_IOVA + end + 48, 64, 0, 0, 16, 4);
+        set_pattern(list, 1, PAT_IOVA + end, 64, 16, 4, 0, 0);
+        set_dst(list, 1, DST_IOVA + (i >= DST ? end : inside), 64, 0, 0, 16, 4);
+        SET(list, DST_SELECT, i == DST ? 0 : 2);
+        SET(list, ROP4, i == PAT ? 0xf0 : i == DST ? 0x66 : SRCCOPY);
+        SET(list, BITBLT_COMMAND, i == MASK ? FIMG2D_COMMAND_MASKING :
+                                  i == FILL ? FIMG2D_COMMAND_SOLID_FILL : 0);
+        go(list);
+        address = list_place(bus, list);
+        g_assert_true(fimg2d_reference_run(&bus->ref, address, 1 << 20));
+
+        without = run_device(bus, address, PREMAPPED);
+        g_assert_cmpstr(without, ==, NULL);
+        turn_knobs(cases[i].knob);
+        with = run_device(bus, address, PREMAPPED);
+        turn_knobs(0);
+        g_assert_cmpstr(with, ==, expected);
+    }
+}
+
+/* Where there is room, each row has one byte more, and nothing else changes. */
+static void test_overreach_inside(void)
+{
+    g_autoptr(Bus) bus = bus_new(60);
+    g_autoptr(ListGuard) list = list_new();
+    g_autofree char *read = NULL, *written = NULL;
+    uint32_t address, row;
+
+    begin(list);
+    set_src(list, 2, SRC_IOVA, 64, 3, 0, 16, 8);
+    SET(list, SRC_SCALE_CTRL, 2);
+    SET(list, SRC_XSCALE, 0x18000);
+    SET(list, SRC_YSCALE, 0x8000);
+    set_dst(list, 7, DST_IOVA, 64, 1, 0, 9, 8);
+    SET(list, ROP4, SRCCOPY);
+    SET(list, DST_SELECT, 2);
+    go(list);
+    address = list_place(bus, list);
+    g_assert_true(fimg2d_reference_run(&bus->ref, address, 1 << 20));
+
+    g2d_set(qts, "overreach-read", true);
+    g_assert_cmphex(g2d_test_read(qts, G2D_KNOBS), ==, KNOB_OVERREACH_READ);
+    read = run_device(bus, address, PREMAPPED);
+    g_assert_cmpstr(read, ==, NULL);
+    g2d_set(qts, "overreach-read", false);
+    g2d_set(qts, "overreach-write", true);
+    g_assert_cmphex(g2d_test_read(qts, G2D_KNOBS), ==, KNOB_OVERREACH_WRITE);
+    for (row = 0; row < 8; row++) {
+        bus_page(bus, DST_IOVA)->now[64 * row + 30] = 0xee;
+    }
+    written = run_device(bus, address, PREMAPPED);
+    g_assert_cmpstr(written, ==, NULL);
+    turn_knobs(0);
+}
+
 /* Nobody answers, or what answers is no memory: it reads as zeros. */
 static void test_bus_error(void)
 {
@@ -3021,6 +3116,8 @@ int main(int argc, char **argv)
     qtest_add_func("fimg2d/fault/order", test_fault_order);
     qtest_add_func("fimg2d/fault/then-reset", test_fault_then_reset);
     qtest_add_func("fimg2d/fault/migration", test_migration);
+    qtest_add_func("fimg2d/knob/overreach", test_overreach);
+    qtest_add_func("fimg2d/knob/overreach-inside", test_overreach_inside);
     qtest_add_func("fimg2d/bus-error", test_bus_error);
     qtest_add_func("fimg2d/planted", test_planted);
     qtest_add_func("fimg2d/random", test_random);
