@@ -331,7 +331,7 @@ bool exynos_drm_quota_try(struct exynos_drm_user *user,
  *	fatal ones
  *
  * Do not hold anything that another owner of a unit may need in order to give
- * it back, otherwise both wait for ever.
+ * it back, otherwise both wait forever.
  *
  * Context: Process context. Sleeps interruptibly while the quota or the user's
  * part of it is used up.

@@ -59,7 +59,7 @@
  * it that there always is one. So whoever frees an object only takes its mapping down;
  * a work of the user does the rest, and nobody waits for it.
  *
- * **Cache.** Clients exist that create and close an object for every blit. A closed
+ * **Cache.** Some clients create and close an object with each blit. A closed
  * object stays in a cache of its file for a while, with its mapping, and is revived
  * if the same range is asked for again. Cached mappings are evicted like any other.
  *
@@ -256,7 +256,7 @@ userptr_user_pop_space(struct exynos_drm_user *user)
 }
 
 /**
- * exynos_drm_userptr_reap() - remove notifiers that are not needed any more
+ * exynos_drm_userptr_reap() - remove notifiers that are no longer needed
  * @work: &exynos_drm_user.reaper
  */
 void exynos_drm_userptr_reap(struct work_struct *work)
@@ -877,7 +877,7 @@ void exynos_drm_userptr_postclose(struct drm_device *drm, struct drm_file *filp)
  * @p: the printer
  * @filp: the file
  *
- * Cached objects have no handle any more, so that the DRM core does not see them.
+ * Cached objects have no handle, so the DRM core does not see them.
  */
 void exynos_drm_userptr_show_fdinfo(struct drm_printer *p,
 				    struct drm_file *filp)

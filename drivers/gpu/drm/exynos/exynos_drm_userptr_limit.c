@@ -129,7 +129,7 @@ void exynos_drm_userptr_idle(struct exynos_drm_userptr_submit *submit)
 
 /**
  * userptr_uncharge() - give the IOVA space of a mapping back
- * @map: the mapping, not in the IOMMU any more
+ * @map: the mapping, no longer in the IOMMU
  *
  * Context: Process context, reclaim included. Does not sleep.
  */

@@ -324,7 +324,7 @@ void userptr_unmap_object(struct exynos_drm_userptr *up)
  * Context: Process context. Holds the notifier lock of the process that owns the
  * mapping, and nobody else's, while it works.
  *
- * Return: true if it is not mapped any more.
+ * Return: true if it is no longer mapped.
  */
 bool userptr_map_evict(struct exynos_drm_userptr_map *map, bool unplugged)
 {
@@ -1053,8 +1053,7 @@ void exynos_drm_userptr_unlock(struct exynos_drm_userptr_submit *submit)
  *
  * Context: Between exynos_drm_userptr_lock() and exynos_drm_userptr_unlock().
  *
- * Return: the mapping, or NULL if there is none any more, and the submission has to
- * start over.
+ * Return: the mapping, or NULL if it is gone and the submission has to start over.
  */
 struct exynos_drm_userptr_map *
 exynos_drm_userptr_map_get(struct exynos_drm_userptr *up, bool write)
@@ -1105,7 +1104,7 @@ void exynos_drm_userptr_map_used(struct exynos_drm_userptr_map *map,
  * @map: a mapping that a job of the engine uses
  *
  * It will never be taken down, and its memory is leaked rather than freed. The
- * caller must keep the object for ever.
+ * caller must never put the object.
  *
  * Context: Any, before the fence of that job signals.
  */
