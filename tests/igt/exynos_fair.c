@@ -491,19 +491,20 @@ static void others_objects(struct exynos *e)
 	exynos_require_iommu(e);
 	exynos_set_limits(256, 1);
 	exynos_set_limit("userptr_max_objects", OBJECTS + 100);
-	/* Not the zero page, which the DMA debugger would find too often. */
+	/* Pages of their own, since the DMA debugger looks for them by address. */
 	memset(ptr, 1, 2 * SIZE);
 	for (i = 0; i < FILES; i++)
 		fds[i] = drm_open_driver_render(DRIVER_EXYNOS);
 	alone = evict_us(e, ptr, SIZE);
 	exynos_set_limits(256, 256);
 	igt_fork(child, 1) {
-		uint8_t *page = exynos_mmap(PAGE);
+		uint8_t *pages = exynos_mmap(OBJECTS * PAGE);
 
 		exynos_become(USER);
+		memset(pages, 1, OBJECTS * PAGE);
 		for (i = 0; i < OBJECTS; i++) {
 			e->fd = fds[i % FILES];
-			igt_assert_eq(try_probe(e, page, PAGE), 0);
+			igt_assert_eq(try_probe(e, pages + i * PAGE, PAGE), 0);
 		}
 		exynos_step(s);
 		exynos_wait_step(s, 2);

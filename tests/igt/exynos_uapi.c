@@ -201,7 +201,7 @@ static void signal_after(unsigned int us)
  */
 static void create_interrupted(struct exynos *e)
 {
-	enum { MAPPINGS = 2000, TRIES = 12 };
+	enum { MAPPINGS = 1000, TRIES = 10 };
 	struct exynos_shared *s = exynos_share();
 	uint8_t *ptr = exynos_mmap(MAPPINGS * PAGE);
 	unsigned int i;
