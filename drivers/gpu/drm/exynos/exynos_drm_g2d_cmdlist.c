@@ -547,9 +547,14 @@ int exynos_g2d_exec_ioctl(struct drm_device *drm, void *data,
 	case -EINTR:
 	case -ERESTARTSYS:
 	case -EAGAIN:
-		if (g2d_file_add(file, &lists, num_lists, sync_bytes, true))
+		/*
+		 * A process that is being killed does not come again, and others
+		 * that share the file must not run its lists.
+		 */
+		if (!fatal_signal_pending(current) &&
+		    g2d_file_add(file, &lists, num_lists, sync_bytes, true))
 			return ret;
-		/* Another thread has queued too many lists meanwhile. */
+		/* Another thread may have queued too many lists meanwhile. */
 		ret = -ENOMEM;
 		fallthrough;
 	default:
