@@ -1461,6 +1461,7 @@ static void mmu_flushes(struct exynos *e)
 	enum { BYTES = (1 << 20) - PAGE };
 	struct g2d_image image;
 	uint32_t handle, flushes;
+	unsigned int i;
 
 	exynos_require_test_page(e);
 	exynos_require_iommu(e);
@@ -1473,6 +1474,10 @@ static void mmu_flushes(struct exynos *e)
 
 	mmu_clear(&e->board, MMU_FLUSHES);
 	exynos_close(e, handle);
+	/* The job that has ended may keep the buffer a little longer. */
+	for (i = 0; i < 500 && !mmu_read(&e->board, MMU_FLUSHES); i++)
+		usleep(10000);
+	usleep(200000);
 	flushes = mmu_read(&e->board, MMU_FLUSHES);
 	power_as_needed(0);
 	igt_assert_f(flushes, "what was unmapped stays in the TLB\n");
