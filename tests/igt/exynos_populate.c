@@ -78,7 +78,7 @@ IGT_TEST_DESCRIPTION("Bringing in the pages of a userptr object.");
 /* How long something may take that takes no time. */
 #define AT_ONCE_MS	20000
 
-/* A job that uses memory whose last page does not come. */
+/* A job that uses a page that does not come: one only, contiguous without an IOMMU, too. */
 struct stuck_job {
 	struct exynos_stuck memory;
 	struct g2d_image image;
@@ -86,13 +86,13 @@ struct stuck_job {
 	struct drm_exynos_g2d_exec req;
 };
 
-static void stuck_start(struct exynos *e, struct stuck_job *j, size_t size)
+static void stuck_start(struct exynos *e, struct stuck_job *j)
 {
 	struct g2d_list list;
 
 	memset(j, 0, sizeof(*j));
-	exynos_stuck_new(&j->memory, size);
-	j->image = exynos_page_at(e, j->memory.ptr, size, 0);
+	exynos_stuck_new(&j->memory, PAGE);
+	j->image = exynos_page_at(e, j->memory.ptr, PAGE, 0);
 	g2d_fill(&list, &j->image, g2d_whole(&j->image), 0x12345678);
 	igt_assert_eq(g2d_queue(e->fd, &list), 0);
 	igt_assert_f(exynos_call_and_sleep(&j->exec, e->fd, DRM_IOCTL_EXYNOS_G2D_EXEC, &j->req),
@@ -198,7 +198,7 @@ static void fault_places(struct exynos *e)
 
 	for (i = 0; i < TASKS; i++) {
 		fds[i] = e->fd = drm_open_driver_render(DRIVER_EXYNOS);
-		stuck_start(e, &jobs[i], PAGE);
+		stuck_start(e, &jobs[i]);
 	}
 	/* Of the same user. */
 	e->fd = fd;
@@ -215,7 +215,7 @@ static void fault_power(struct exynos *e)
 	bool off;
 
 	exynos_require_test_page(e);
-	stuck_start(e, &job, 4 * PAGE);
+	stuck_start(e, &job);
 	off = exynos_file_becomes(ENGINE_DEVICE PM_STATUS, "suspended");
 	igt_assert_eq(stuck_end(&job), 0);
 	igt_assert_f(off, "the engine has power while a job waits for a page\n");
@@ -228,7 +228,7 @@ static void fault_suspend(struct exynos *e)
 	int ret;
 
 	exynos_require_test_page(e);
-	stuck_start(e, &job, 4 * PAGE);
+	stuck_start(e, &job);
 	exynos_write_file("/sys/power/pm_freeze_timeout", "5000");
 	ret = exynos_try_suspend();
 	exynos_write_file("/sys/power/pm_freeze_timeout", "20000");
@@ -281,7 +281,7 @@ static void fault_unbind(struct exynos *e)
 
 	exynos_require_bindings();
 	e->allowed = EXYNOS_GREETINGS "|objects that were alive at unbind";
-	stuck_start(e, &job, 4 * PAGE);
+	stuck_start(e, &job);
 	ret = unbind_while_stuck(&job, &exynos_drm_binding);
 	drm_close_driver(e->fd);
 	exynos_bind_all();
@@ -311,7 +311,7 @@ static void fault_unbind_unrelated(struct exynos *e)
 	igt_install_exit_handler(unbind_unrelated);
 	e->allowed = "simple-framebuffer|simpledrm";
 	exynos_bind(&unrelated);
-	stuck_start(e, &job, 4 * PAGE);
+	stuck_start(e, &job);
 	igt_assert_eq(unbind_while_stuck(&job, &unrelated), 0);
 }
 
@@ -328,7 +328,7 @@ static void fault_killed(struct exynos *e)
 		struct stuck_job job;
 
 		e->fd = fd;
-		stuck_start(e, &job, 4 * PAGE);
+		stuck_start(e, &job);
 		exynos_step(s);
 		pause();
 		_exit(0);
