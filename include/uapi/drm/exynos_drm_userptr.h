@@ -18,7 +18,10 @@ extern "C" {
  * DRM_IOCTL_EXYNOS_GEM_USERPTR turns a range of the caller's address space
  * into a GEM handle, which an engine reads and writes in place. The range may
  * start at any byte and have any length; it may be anonymous memory, a file or
- * memfd mapping, private or shared.
+ * memfd mapping, private or shared. Memory that another driver has mapped, such as
+ * a dma-heap or udmabuf buffer, is accepted where
+ * %EXYNOS_PARAM_USERPTR_PFNMAP_MAX_SIZE says so, if it lies in one shared mapping
+ * and the object has nothing else in it.
  *
  * The handle stands for the *range*, not for the pages that happen to be there
  * when it is made. Each job uses what is mapped at the range at the time of its
@@ -59,9 +62,11 @@ extern "C" {
  * ========  =================================================================
  * EINVAL    unknown flag, size of zero, range that wraps or is larger than the
  *           engines' address space; base not aligned to the pixel size; memory
- *           not contiguous and no IOMMU; mmap(), framebuffer
+ *           not contiguous and no IOMMU; another driver's memory and larger than
+ *           %EXYNOS_PARAM_USERPTR_PFNMAP_MAX_SIZE; mmap(), framebuffer
  * EFAULT    the range is no user memory, has a hole, cannot be read, or cannot
- *           be written and a job is to write it
+ *           be written and a job is to write it; another driver's memory that is
+ *           not accepted, such as registers, or a GEM object of this driver
  * EPERM     the range belongs to another process; export
  * EACCES    an object made with %EXYNOS_USERPTR_READONLY as a destination
  * ENOMEM    out of memory
@@ -181,6 +186,13 @@ enum drm_exynos_param {
 	 * @EXYNOS_PARAM_G2D_USER_JOBS: Jobs of these for the programs of one user.
 	 */
 	EXYNOS_PARAM_G2D_USER_JOBS = 6,
+
+	/**
+	 * @EXYNOS_PARAM_USERPTR_PFNMAP_MAX_SIZE: Largest object of memory that
+	 * another driver has mapped, in bytes, counted in whole pages; 0 if such
+	 * memory is not accepted.
+	 */
+	EXYNOS_PARAM_USERPTR_PFNMAP_MAX_SIZE = 7,
 };
 
 /**

@@ -55,6 +55,9 @@ int exynos_drm_get_param_ioctl(struct drm_device *drm, void *data,
 	case EXYNOS_PARAM_G2D_USER_JOBS:
 		args->value = EXYNOS_DRM_G2D_USER_JOBS;
 		break;
+	case EXYNOS_PARAM_USERPTR_PFNMAP_MAX_SIZE:
+		args->value = exynos_drm_userptr_pfnmap_max(drm);
+		break;
 	default:
 		drm_dbg(drm, "unknown parameter %u\n", args->param);
 		return -EINVAL;

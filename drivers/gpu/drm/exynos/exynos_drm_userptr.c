@@ -1048,6 +1048,22 @@ userptr_first_map(struct exynos_drm_userptr_dev *dev,
 	return NULL;
 }
 
+static struct exynos_drm_userptr_map *
+userptr_first_lost(struct exynos_drm_userptr_dev *dev)
+{
+	struct exynos_drm_userptr_map *map;
+
+	guard(spinlock)(&dev->lock);
+
+	list_for_each_entry(map, &dev->lru, lru) {
+		if (map->pfnmap && READ_ONCE(map->lost) && !READ_ONCE(map->held)) {
+			kref_get(&map->kref);
+			return map;
+		}
+	}
+	return NULL;
+}
+
 /**
  * exynos_drm_userptr_fini() - take all mappings down
  * @drm: the device, unplugged, its engines still there
@@ -1072,6 +1088,12 @@ void exynos_drm_userptr_fini(struct drm_device *drm)
 			schedule_timeout_uninterruptible(1);
 		if (up)
 			drm_gem_object_put(&up->gem.base);
+		userptr_map_put(map);
+	}
+
+	/* Later there is no way to the IOMMU any more. */
+	while ((map = userptr_first_lost(dev))) {
+		userptr_map_contain(map);
 		userptr_map_put(map);
 	}
 }

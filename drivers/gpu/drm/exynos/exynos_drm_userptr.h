@@ -168,7 +168,10 @@ struct exynos_drm_userptr_map {
 	/** @user_lru: On &exynos_drm_user.lru while @mapped; same lock. */
 	struct list_head user_lru;
 
-	/** @sgt: The pages; not referenced once the mapping is published. */
+	/**
+	 * @sgt: The pages; not referenced once the mapping is published, and
+	 * never if they are another driver's.
+	 */
 	struct sg_table sgt;
 
 	/**
@@ -212,6 +215,12 @@ struct exynos_drm_userptr_map {
 	bool write;
 
 	/**
+	 * @pfnmap: The pages are another driver's, see
+	 * exynos_drm_userptr_pfnmap.c. Immutable once mapped.
+	 */
+	bool pfnmap;
+
+	/**
 	 * @mapped: In the IOMMU. Protected by &exynos_drm_userptr_space.lock
 	 * (write).
 	 */
@@ -231,8 +240,9 @@ struct exynos_drm_userptr_map {
 	bool lost;
 
 	/**
-	 * @held: References to the pages were taken because of @lost. Protected
-	 * by &exynos_drm_userptr_space.lock (write).
+	 * @held: Because of @lost, references to the pages were taken, or the
+	 * IOMMU keeps the engine off them. Protected by
+	 * &exynos_drm_userptr_space.lock (write).
 	 */
 	bool held;
 };
@@ -558,6 +568,15 @@ static inline int exynos_drm_gem_userptr_ioctl(struct drm_device *drm,
 	return -ENODEV;
 }
 
+#endif
+
+#ifdef CONFIG_DRM_EXYNOS_USERPTR_PFNMAP
+u64 exynos_drm_userptr_pfnmap_max(struct drm_device *drm);
+#else
+static inline u64 exynos_drm_userptr_pfnmap_max(struct drm_device *drm)
+{
+	return 0;
+}
 #endif
 
 #endif

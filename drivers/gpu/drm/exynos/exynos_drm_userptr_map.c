@@ -76,6 +76,9 @@
  * **Wedged engines.** If a job was aborted but its engine may still access memory,
  * its mappings are *lost*: they are never taken down, and the callback takes
  * references to their pages instead, which leaks them on purpose.
+ *
+ * **Memory of other drivers** has no pages to take references to. It goes through
+ * the same steps with exceptions, see exynos_drm_userptr_pfnmap.c.
  */
 
 #define USERPTR_FAULT_CHUNK	512
@@ -219,21 +222,6 @@ static void userptr_mark_dirty(struct exynos_drm_userptr_map *map)
 	}
 }
 
-static void userptr_hold_lost(struct exynos_drm_userptr_map *map)
-{
-	struct sg_page_iter iter;
-
-	if (map->held)
-		return;
-
-	map->held = true;
-	for_each_sgtable_page(&map->sgt, &iter, 0)
-		folio_get(page_folio(sg_page_iter_page(&iter)));
-
-	drm_err_once(map->space->dev->drm,
-		     "engine cannot be stopped, leaking the userptr memory it uses\n");
-}
-
 static void userptr_dma_unmap(struct exynos_drm_userptr_map *map)
 {
 	struct exynos_drm_userptr_dev *dev = map->space->dev;
@@ -242,6 +230,32 @@ static void userptr_dma_unmap(struct exynos_drm_userptr_map *map)
 		exynos_drm_window_unmap(dev->drm, &map->node);
 	dma_unmap_sgtable(userptr_dma_dev(dev), &map->sgt,
 			  userptr_dir(map->write), USERPTR_DMA_ATTRS);
+}
+
+static void userptr_hold_lost(struct exynos_drm_userptr_map *map)
+{
+	struct exynos_drm_userptr *up = map->up;
+	struct sg_page_iter iter;
+
+	if (map->held)
+		return;
+
+	map->held = true;
+	if (map->pfnmap && drm_mm_node_allocated(&map->node)) {
+		/* The addresses stay taken: the engine faults if it uses them. */
+		userptr_dma_unmap(map);
+		WRITE_ONCE(up->mapped, up->mapped - userptr_bytes(up));
+		return;
+	}
+	if (map->pfnmap) {
+		userptr_pfnmap_lose(map);
+	} else {
+		for_each_sgtable_page(&map->sgt, &iter, 0)
+			folio_get(page_folio(sg_page_iter_page(&iter)));
+	}
+
+	drm_err_once(map->space->dev->drm,
+		     "engine cannot be stopped, leaking the userptr memory it uses\n");
 }
 
 /* Takes a mapping down for good, and its pages' dirty state with it, to @done. */
@@ -262,10 +276,11 @@ static void userptr_unmap(struct exynos_drm_userptr_map *map,
 	}
 
 	userptr_dma_unmap(map);
-	if (map->dirty)
-		userptr_mark_dirty(map);
-	else if (map->write)
+	if (map->write && !map->dirty)
 		WRITE_ONCE(up->wants_write, false);
+	/* What that means for another driver's memory is its own business. */
+	if (map->dirty && !map->pfnmap)
+		userptr_mark_dirty(map);
 	map->mapped = false;
 	WRITE_ONCE(up->mapped, up->mapped - userptr_bytes(up));
 	userptr_uncharge(map);
@@ -345,6 +360,22 @@ bool userptr_map_evict(struct exynos_drm_userptr_map *map, bool unplugged)
 
 	userptr_put_maps(&done);
 	return !READ_ONCE(map->mapped);
+}
+
+/**
+ * userptr_map_contain() - do what an invalidation does to a lost mapping
+ * @map: the mapping, with a reference of the caller
+ *
+ * Context: Process context.
+ */
+void userptr_map_contain(struct exynos_drm_userptr_map *map)
+{
+	LIST_HEAD(done);
+
+	down_write(&map->space->lock);
+	userptr_unmap(map, &done);
+	up_write(&map->space->lock);
+	userptr_put_maps(&done);
 }
 
 /**
@@ -583,12 +614,20 @@ static int userptr_gup_error(long ret)
  * lock is held on entry and on return, unless the return value is an error, and may
  * be dropped in between.
  */
-static int userptr_fault_in_range(unsigned long at, unsigned long end,
+static int userptr_fault_in_range(struct exynos_drm_userptr *up,
+				  unsigned long at, unsigned long end,
 				  bool write)
 {
 	unsigned int flags = FOLL_INTERRUPTIBLE | (write ? FOLL_WRITE : 0);
 	int locked = 1;
 	long n, ret;
+
+	if (userptr_pfnmap_at(up->gem.base.dev, up->start)) {
+		ret = userptr_pfnmap_fault_in(up, at, end, write);
+		if (ret)
+			userptr_mmap_unlock();
+		return ret;
+	}
 
 	while (at < end) {
 		n = min_t(unsigned long, (end - at) >> PAGE_SHIFT,
@@ -625,8 +664,8 @@ static int userptr_fault_in_use(struct exynos_drm_userptr_use *use)
 	unsigned long end = start + userptr_bytes(use->up);
 	int ret;
 
-	ret = userptr_fault_in_range(start + use->missing * PAGE_SIZE, end,
-				     use->map_write);
+	ret = userptr_fault_in_range(use->up, start + use->missing * PAGE_SIZE,
+				     end, use->map_write);
 	if (ret != -EFAULT || use->map_write == use->write)
 		return ret;
 
@@ -635,7 +674,7 @@ static int userptr_fault_in_use(struct exynos_drm_userptr_use *use)
 	WRITE_ONCE(use->up->wants_write, false);
 	if (userptr_mmap_lock())
 		return -EINTR;
-	return userptr_fault_in_range(start, end, use->map_write);
+	return userptr_fault_in_range(use->up, start, end, use->map_write);
 }
 
 static bool userptr_needs_map(struct exynos_drm_userptr_use *use)
@@ -769,7 +808,7 @@ static int userptr_get_pages(struct exynos_drm_userptr *up, bool write,
 }
 
 /* On success the range is contiguous for the engines. */
-static int userptr_dma_map(struct exynos_drm_userptr_map *map)
+static int userptr_dma_map(struct exynos_drm_userptr_map *map, gfp_t gfp)
 {
 	struct exynos_drm_userptr_dev *dev = map->space->dev;
 	struct device *dma = userptr_dma_dev(dev);
@@ -785,7 +824,7 @@ static int userptr_dma_map(struct exynos_drm_userptr_map *map)
 
 	if (drm_mm_node_allocated(&map->node)) {
 		ret = exynos_drm_window_map(dev->drm, &map->node, &map->sgt,
-					    map->write);
+					    map->write, gfp);
 		map->dma_addr = map->node.start + map->sgt.sgl->offset;
 	} else {
 		if (drm_prime_get_contiguous_size(&map->sgt) < map->up->size)
@@ -805,17 +844,43 @@ static int userptr_dma_map(struct exynos_drm_userptr_map *map)
 	return 0;
 }
 
+static void userptr_make_current(struct exynos_drm_userptr_submit *submit,
+				 struct exynos_drm_userptr_use *use)
+{
+	struct exynos_drm_userptr_space *space = submit->space;
+	struct exynos_drm_userptr_map *map = use->map;
+	struct exynos_drm_userptr *up = use->up;
+
+	lockdep_assert_held_write(&space->lock);
+
+	list_add(&map->link, &up->maps);
+	map->mapped = true;
+	WRITE_ONCE(up->mapped, up->mapped + userptr_bytes(up));
+	up->cur = map;
+	kref_get(&map->kref);
+	scoped_guard(spinlock, &space->dev->lock) {
+		list_add_tail(&map->lru, &space->dev->lru);
+		list_add_tail(&map->user_lru, &space->user->lru);
+		map->protect++;
+		submit->charged -= map->bytes;
+	}
+	use->protect = map;
+	use->map = NULL;
+}
+
 /*
  * Makes a mapping the current one; it is protected until the submission is released.
  * Returns -EAGAIN if the range has changed meanwhile: the mapping is not published
  * then. It is not if another thread was faster, either, but then it is not needed.
+ *
+ * Without references nothing but the lock keeps the pages, so that the engines must
+ * not be able to reach them before.
  */
 static int userptr_publish(struct exynos_drm_userptr_submit *submit,
 			   struct exynos_drm_userptr_use *use)
 {
 	struct exynos_drm_userptr_map *map = use->map;
 	struct exynos_drm_userptr_space *space = submit->space;
-	struct exynos_drm_userptr_dev *dev = space->dev;
 	struct exynos_drm_userptr *up = use->up;
 	LIST_HEAD(done);
 	int ret = 0;
@@ -824,20 +889,12 @@ static int userptr_publish(struct exynos_drm_userptr_submit *submit,
 	if (mmu_interval_read_retry(&up->notifier, map->seq)) {
 		ret = -EAGAIN;
 	} else if (!userptr_is_current(up, map->write)) {
-		list_add(&map->link, &up->maps);
-		map->mapped = true;
-		WRITE_ONCE(up->mapped, up->mapped + userptr_bytes(up));
-		up->cur = map;
-		kref_get(&map->kref);
-		scoped_guard(spinlock, &dev->lock) {
-			list_add_tail(&map->lru, &dev->lru);
-			list_add_tail(&map->user_lru, &space->user->lru);
-			map->protect++;
-			submit->charged -= map->bytes;
+		if (map->pfnmap)
+			ret = userptr_dma_map(map, GFP_NOWAIT);
+		if (!ret) {
+			userptr_make_current(submit, use);
+			userptr_unmap_stale(up, &done);
 		}
-		use->protect = map;
-		use->map = NULL;
-		userptr_unmap_stale(up, &done);
 	}
 	up_write(&space->lock);
 
@@ -864,11 +921,15 @@ static int userptr_build_pages(struct exynos_drm_userptr_submit *submit,
 		goto err_free;
 	}
 
-	ret = userptr_dma_map(map);
-	if (!ret) {
+	if (map->pfnmap) {
 		ret = userptr_publish(submit, use);
-		if (use->map)
-			userptr_dma_unmap(map);
+	} else {
+		ret = userptr_dma_map(map, GFP_KERNEL);
+		if (!ret) {
+			ret = userptr_publish(submit, use);
+			if (use->map)
+				userptr_dma_unmap(map);
+		}
 	}
 	drm_dev_exit(idx);
 
@@ -885,6 +946,7 @@ static int userptr_build(struct exynos_drm_userptr_submit *submit,
 	struct exynos_drm_userptr *up = use->up;
 	size_t npages = userptr_bytes(up) >> PAGE_SHIFT;
 	struct page **pages;
+	bool pfnmap;
 	int ret;
 
 	use->map->seq = use->seq;
@@ -902,13 +964,18 @@ static int userptr_build(struct exynos_drm_userptr_submit *submit,
 	if (!pages)
 		return -ENOMEM;
 
-	ret = userptr_get_pages(up, use->map->write, pages, npages,
-				&use->missing);
+	pfnmap = userptr_pfnmap_at(up->gem.base.dev, up->start);
+	use->map->pfnmap = pfnmap;
+	ret = pfnmap ? userptr_pfnmap_get_pages(up, use->map->write, pages,
+						npages, &use->missing) :
+		       userptr_get_pages(up, use->map->write, pages, npages,
+					 &use->missing);
 	if (ret) {
 		submit->need_fault |= ret == -EAGAIN;
 	} else {
 		ret = userptr_build_pages(submit, use, pages, npages);
-		userptr_put_pages(pages, npages, use->map_write);
+		if (!pfnmap)
+			userptr_put_pages(pages, npages, use->map_write);
 		if (ret == -EAGAIN)
 			atomic_inc(&up->retries);
 	}

@@ -12,6 +12,7 @@
 #include <linux/hashtable.h>
 #include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -32,6 +33,12 @@
 /* Bytes of all pages of one object; more does not fit the window. */
 #define EXYNOS_USERPTR_MAX_SPAN	(EXYNOS_DRM_WINDOW_SIZE - \
 				 EXYNOS_DRM_WINDOW_GUARD)
+
+/*
+ * The same for memory of another driver, which is mapped with the notifier lock held
+ * for write.
+ */
+#define EXYNOS_USERPTR_PFNMAP_MAX	SZ_16M
 
 /**
  * struct exynos_drm_userptr_dev - userptr state of the device
@@ -121,10 +128,49 @@ struct exynos_drm_userptr_map *userptr_map_alloc(struct exynos_drm_userptr *up,
 void userptr_map_put(struct exynos_drm_userptr_map *map);
 bool userptr_map_is_idle(const struct exynos_drm_userptr_map *map);
 bool userptr_map_evict(struct exynos_drm_userptr_map *map, bool unplugged);
+void userptr_map_contain(struct exynos_drm_userptr_map *map);
 void userptr_unmap_object(struct exynos_drm_userptr *up);
 
 /* exynos_drm_userptr_limit.c */
 void userptr_uncharge(struct exynos_drm_userptr_map *map);
 void userptr_wake(struct exynos_drm_userptr_space *space);
+
+/* exynos_drm_userptr_pfnmap.c */
+#ifdef CONFIG_DRM_EXYNOS_USERPTR_PFNMAP
+
+bool userptr_pfnmap_at(struct drm_device *drm, unsigned long addr);
+int userptr_pfnmap_fault_in(struct exynos_drm_userptr *up, unsigned long at,
+			    unsigned long end, bool write);
+int userptr_pfnmap_get_pages(struct exynos_drm_userptr *up, bool write,
+			     struct page **pages, size_t npages,
+			     size_t *missing);
+void userptr_pfnmap_lose(struct exynos_drm_userptr_map *map);
+
+#else
+
+static inline bool userptr_pfnmap_at(struct drm_device *drm,
+				     unsigned long addr)
+{
+	return false;
+}
+
+static inline int userptr_pfnmap_fault_in(struct exynos_drm_userptr *up,
+					  unsigned long at, unsigned long end,
+					  bool write)
+{
+	return -EFAULT;
+}
+
+static inline int userptr_pfnmap_get_pages(struct exynos_drm_userptr *up,
+					   bool write, struct page **pages,
+					   size_t npages, size_t *missing)
+{
+	return -EFAULT;
+}
+
+static inline void userptr_pfnmap_lose(struct exynos_drm_userptr_map *map)
+{ }
+
+#endif
 
 #endif

@@ -70,13 +70,14 @@ int exynos_drm_window_alloc(struct exynos_drm_window *window,
  * @sgt: the pages, filling @node but for the guard page; a part of a page may be
  *	missing at both ends only, and is mapped nevertheless
  * @write: let engines write, too
+ * @gfp: how to allocate page tables
  *
- * Context: Process context. Allocates page tables.
+ * Context: Process context.
  *
  * Return: 0 or an error of iommu_map(); nothing is mapped then.
  */
 int exynos_drm_window_map(struct drm_device *drm, struct drm_mm_node *node,
-			  struct sg_table *sgt, bool write)
+			  struct sg_table *sgt, bool write, gfp_t gfp)
 {
 	struct iommu_domain *domain = exynos_drm_dma_domain(drm);
 	int prot = IOMMU_READ | (write ? IOMMU_WRITE : 0);
@@ -89,7 +90,7 @@ int exynos_drm_window_map(struct drm_device *drm, struct drm_mm_node *node,
 		size_t len = PAGE_ALIGN(sg->offset + sg->length);
 
 		ret = iommu_map(domain, iova, page_to_phys(sg_page(sg)), len,
-				prot, GFP_KERNEL);
+				prot, gfp);
 		if (ret)
 			goto err_unmap;
 		iova += len;

@@ -48,7 +48,7 @@ void exynos_drm_window_fini(struct exynos_drm_window *window);
 int exynos_drm_window_alloc(struct exynos_drm_window *window,
 			    struct drm_mm_node *node, size_t size);
 int exynos_drm_window_map(struct drm_device *drm, struct drm_mm_node *node,
-			  struct sg_table *sgt, bool write);
+			  struct sg_table *sgt, bool write, gfp_t gfp);
 void exynos_drm_window_unmap(struct drm_device *drm, struct drm_mm_node *node);
 
 #endif
