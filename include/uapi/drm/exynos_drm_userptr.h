@@ -211,11 +211,32 @@ struct drm_exynos_get_param {
 	__u64 value;
 };
 
+/**
+ * struct drm_exynos_user_limit - ask for or set how much can be mapped
+ *
+ * For CAP_SYS_ADMIN only; everybody can ask for %EXYNOS_PARAM_USERPTR_LIMIT. Layout
+ * and number are those of vendor kernels.
+ */
+struct drm_exynos_user_limit {
+	/**
+	 * @userptr_limit: Bytes of IOVA space for all programs together, guard
+	 * pages included; 0 changes nothing. EINVAL if there is no space for one
+	 * page, or not as much space. Returns what is in force.
+	 */
+	__u32 userptr_limit;
+
+	/** @pad: Must be zero. */
+	__u32 pad;
+};
+
 #define DRM_EXYNOS_GEM_USERPTR		0x03
+#define DRM_EXYNOS_USER_LIMIT		0x05
 #define DRM_EXYNOS_GET_PARAM		0x50
 
 #define DRM_IOCTL_EXYNOS_GEM_USERPTR	DRM_IOWR(DRM_COMMAND_BASE + \
 		DRM_EXYNOS_GEM_USERPTR, struct drm_exynos_gem_userptr)
+#define DRM_IOCTL_EXYNOS_USER_LIMIT	DRM_IOWR(DRM_COMMAND_BASE + \
+		DRM_EXYNOS_USER_LIMIT, struct drm_exynos_user_limit)
 #define DRM_IOCTL_EXYNOS_GET_PARAM	DRM_IOWR(DRM_COMMAND_BASE + \
 		DRM_EXYNOS_GET_PARAM, struct drm_exynos_get_param)
 

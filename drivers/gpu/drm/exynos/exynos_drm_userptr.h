@@ -479,6 +479,8 @@ void exynos_drm_userptr_show_fdinfo(struct drm_printer *p,
 				    struct drm_file *file);
 u64 exynos_drm_userptr_limit(void);
 u64 exynos_drm_userptr_share(void);
+int exynos_drm_user_limit_ioctl(struct drm_device *drm, void *data,
+				struct drm_file *file);
 
 int exynos_drm_gem_userptr_ioctl(struct drm_device *drm, void *data,
 				 struct drm_file *file);
@@ -564,6 +566,13 @@ static inline u64 exynos_drm_userptr_share(void)
 static inline int exynos_drm_gem_userptr_ioctl(struct drm_device *drm,
 					       void *data,
 					       struct drm_file *file)
+{
+	return -ENODEV;
+}
+
+static inline int exynos_drm_user_limit_ioctl(struct drm_device *drm,
+					      void *data,
+					      struct drm_file *file)
 {
 	return -ENODEV;
 }

@@ -49,8 +49,35 @@
 /* So many attempts may have to wait before that counts as a collision. */
 #define USERPTR_MAX_WAITS	8
 
-static unsigned int userptr_limit = 512;
-module_param(userptr_limit, uint, 0644);
+/* In bytes. The parameter is in MiB; it shows 1 for less. */
+static unsigned int userptr_limit = 512 * SZ_1M;
+
+static int userptr_set_limit(const char *text, const struct kernel_param *kp)
+{
+	unsigned int mib;
+	int ret;
+
+	ret = kstrtouint(text, 0, &mib);
+	if (ret)
+		return ret;
+	WRITE_ONCE(userptr_limit,
+		   min_t(u64, (u64)mib * SZ_1M, EXYNOS_DRM_WINDOW_SIZE));
+	return 0;
+}
+
+static int userptr_get_limit(char *buffer, const struct kernel_param *kp)
+{
+	return sysfs_emit(buffer, "%u\n",
+			  DIV_ROUND_UP(READ_ONCE(userptr_limit), SZ_1M));
+}
+
+static const struct kernel_param_ops userptr_limit_ops = {
+	.set = userptr_set_limit,
+	.get = userptr_get_limit,
+};
+
+module_param_cb(userptr_limit, &userptr_limit_ops, NULL, 0644);
+__MODULE_PARM_TYPE(userptr_limit, "uint");
 MODULE_PARM_DESC(userptr_limit,
 		 "MiB of IOVA space for userptr mappings [default 512, at most 1024]");
 
@@ -66,8 +93,7 @@ MODULE_PARM_DESC(userptr_user_limit,
  */
 u64 exynos_drm_userptr_limit(void)
 {
-	return min_t(u64, (u64)READ_ONCE(userptr_limit) * SZ_1M,
-		     EXYNOS_DRM_WINDOW_SIZE);
+	return READ_ONCE(userptr_limit);
 }
 
 /**
@@ -224,6 +250,51 @@ static void userptr_condemn(struct exynos_drm_userptr_dev *dev,
 		WRITE_ONCE(map->condemned, true);
 		bytes += map->bytes;
 	}
+}
+
+/**
+ * exynos_drm_user_limit_ioctl() - ask for or set the limit of the device
+ * @drm: the device
+ * @data: &struct drm_exynos_user_limit
+ * @file: the file
+ *
+ * Takes down idle mappings that are beyond a new limit. Busy ones stay until their
+ * jobs have ended and somebody needs the space.
+ *
+ * Context: Ioctl, CAP_SYS_ADMIN was checked.
+ *
+ * Return: 0, or -EINVAL.
+ */
+int exynos_drm_user_limit_ioctl(struct drm_device *drm, void *data,
+				struct drm_file *file)
+{
+	struct exynos_drm_userptr_dev *dev = userptr_dev(drm);
+	struct drm_exynos_user_limit *args = data;
+	bool busy;
+
+	if (args->pad) {
+		drm_dbg(drm, "padding is %#x, not zero\n", args->pad);
+		return -EINVAL;
+	}
+	if (!args->userptr_limit)
+		goto out;
+	if (args->userptr_limit < PAGE_SIZE + EXYNOS_DRM_WINDOW_GUARD ||
+	    args->userptr_limit > EXYNOS_DRM_WINDOW_SIZE) {
+		drm_dbg(drm, "limit of %u bytes\n", args->userptr_limit);
+		return -EINVAL;
+	}
+
+	WRITE_ONCE(userptr_limit, args->userptr_limit);
+	scoped_guard(spinlock, &dev->lock)
+		dev->events++;
+	wake_up(&dev->wait);
+	while (READ_ONCE(dev->charged) > exynos_drm_userptr_limit() &&
+	       !fatal_signal_pending(current) &&
+	       userptr_evict(dev, NULL, &busy))
+		;
+out:
+	args->userptr_limit = exynos_drm_userptr_limit();
+	return 0;
 }
 
 static bool userptr_try_locked(struct exynos_drm_userptr_submit *submit,
