@@ -134,11 +134,11 @@ static void get_param_invalid(struct exynos *e)
 	uint32_t param;
 
 	igt_assert_eq(try_param(e, EXYNOS_PARAM_USERPTR_FEATURES, 0), 0);
-	for (param = EXYNOS_PARAM_G2D_USER_JOBS + 1; param < 64; param++)
+	for (param = EXYNOS_PARAM_USERPTR_PFNMAP_MAX_SIZE + 1; param < 64; param++)
 		igt_assert_eq(try_param(e, param, 0), -EINVAL);
 	igt_assert_eq(try_param(e, 1u << 31, 0), -EINVAL);
 	igt_assert_eq(try_param(e, ~0u, 0), -EINVAL);
-	for (param = 0; param <= EXYNOS_PARAM_G2D_USER_JOBS; param++) {
+	for (param = 0; param <= EXYNOS_PARAM_USERPTR_PFNMAP_MAX_SIZE; param++) {
 		igt_assert_eq(try_param(e, param, 1), -EINVAL);
 		igt_assert_eq(try_param(e, param, 1u << 31), -EINVAL);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* malloc'd memory with a start that is deliberately odd, and margins to watch. */
+/* malloc'd or foreign memory with a start that is deliberately odd, and margins to watch. */
 #ifndef DEMO_BUFFER_H
 #define DEMO_BUFFER_H
 
@@ -10,9 +10,10 @@
 #include "exynos_g2d.h"
 
 /**
- * struct buffer - pixels somewhere inside of a malloc'd block
- * @block: what malloc() returned
+ * struct buffer - pixels somewhere inside of a block of memory
+ * @block: what malloc() or mmap() returned
  * @block_size: its size
+ * @mapped: it is another driver's
  * @ptr: first pixel: a multiple of the pixel size, not of a page or cache line
  * @size: bytes of pixels, not a multiple of a page
  * @image: what a command list needs to know; @image.handle is the GEM handle
@@ -20,6 +21,7 @@
 struct buffer {
 	uint8_t *block;
 	size_t block_size;
+	bool mapped;
 	uint8_t *ptr;
 	size_t size;
 	struct g2d_image image;
@@ -34,6 +36,18 @@ struct buffer {
  * Exits when there is no memory.  The block is filled with one byte value.
  */
 struct buffer buffer_alloc(unsigned int width, unsigned int height, unsigned int odd);
+
+/**
+ * buffer_alloc_heap - the same in memory of the system dma-heap
+ * @width: pixels in a row
+ * @height: rows
+ * @odd: how many pixels to start after the beginning of a page
+ * @b: the buffer
+ *
+ * Return: 0 or -errno, where there is no such heap.
+ */
+int buffer_alloc_heap(unsigned int width, unsigned int height, unsigned int odd,
+		      struct buffer *b);
 
 /** buffer_import - give it a GEM handle; return 0 or -errno */
 int buffer_import(int fd, struct buffer *b);

@@ -2,7 +2,8 @@
 /*
  * The main job, in front of an audience: a photograph in malloc'd memory goes
  * through FIMG2D into other malloc'd memory, is compared pixel by pixel with
- * what the CPU makes of the same command lists, and put side by side.
+ * what the CPU makes of the same command lists, and put side by side.  One
+ * picture is made from and into another driver's memory.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -107,6 +108,23 @@ static struct buffer overlay_buffer(void)
 	return b;
 }
 
+/* Where the kernel does not take another driver's memory, ours. */
+static struct buffer heap_buffer(struct demo *d, unsigned int width, unsigned int height,
+				 unsigned int odd)
+{
+	struct buffer b;
+	uint64_t max;
+	int ret;
+
+	if (exynos_get_param(d->fd, EXYNOS_PARAM_USERPTR_PFNMAP_MAX_SIZE, &max) || !max)
+		return buffer_alloc(width, height, odd);
+	ret = buffer_alloc_heap(width, height, odd, &b);
+	if (!ret)
+		return b;
+	report_failure("no memory of the system dma-heap: %s", strerror(-ret));
+	return buffer_alloc(width, height, odd);
+}
+
 static void must_import(struct demo *d, struct buffer *b, const char *what)
 {
 	int ret = buffer_import(d->fd, b);
@@ -118,13 +136,13 @@ static void must_import(struct demo *d, struct buffer *b, const char *what)
 }
 
 /* What goes on the sheet. */
-enum { SRC, OVERLAY, COPY, BLENDED, SMOOTH, SHARP, TURNED, NUM_BUFFERS };
+enum { SRC, OVERLAY, COPY, BLENDED, SMOOTH, SHARP, HEAP, TURNED, NUM_BUFFERS };
 
 static void make_buffers(struct demo *d, const struct picture *photo, struct buffer *b)
 {
 	static const char *const names[NUM_BUFFERS] = {
 		"the photograph", "the overlay", "the copy", "the blending", "bilinear scaling",
-		"nearest scaling", "the rotation",
+		"nearest scaling", "the photograph in the dma-heap", "the rotation",
 	};
 	unsigned int i;
 
@@ -134,7 +152,9 @@ static void make_buffers(struct demo *d, const struct picture *photo, struct buf
 	b[BLENDED] = photo_buffer(photo, 254);
 	b[SMOOTH] = buffer_alloc(W, H, 101);
 	b[SHARP] = buffer_alloc(W, H, 1023);
-	b[TURNED] = buffer_alloc(H, W, 509);
+	b[HEAP] = heap_buffer(d, W, H, 77);
+	memcpy(b[HEAP].ptr, photo->pixels, b[HEAP].size);
+	b[TURNED] = heap_buffer(d, H, W, 509);
 	for (i = 0; i < NUM_BUFFERS; i++)
 		must_import(d, &b[i], names[i]);
 }
@@ -153,8 +173,10 @@ static void picture_steps(struct demo *d, struct buffer *b)
 		  &b[SRC], &b[SMOOTH]);
 	g2d_scale(&list, src, detail, &b[SHARP].image, g2d_whole(src), G2D_NEAREST);
 	blit_step(d, "3. scale, nearest: the same", &list, &b[SRC], &b[SHARP]);
-	g2d_rotate90(&list, src, g2d_whole(src), &b[TURNED].image, 0, 0);
-	blit_step(d, "4. rotate by 90 degrees", &list, &b[SRC], &b[TURNED]);
+	g2d_rotate90(&list, &b[HEAP].image, g2d_whole(src), &b[TURNED].image, 0, 0);
+	blit_step(d, b[TURNED].mapped ?
+		  "4. rotate by 90 degrees, from and into memory of the system dma-heap that is mapped with mmap()" :
+		  "4. rotate by 90 degrees", &list, &b[HEAP], &b[TURNED]);
 	g2d_blend(&list, &b[OVERLAY].image, g2d_whole(src), &b[BLENDED].image, 0, 0);
 	blit_step(d, "5. blend translucent discs over the photograph", &list, &b[OVERLAY],
 		  &b[BLENDED]);
@@ -181,7 +203,7 @@ static void write_sheet(struct demo *d, const struct buffer *b, const struct pic
 	show(&sheet, 0, 0, &b[SRC].image, b[SRC].ptr, "source",
 	     "a photograph, decoded by the CPU into malloc'd memory");
 	show(&sheet, 1, 0, &b[COPY].image, b[COPY].ptr, "copy",
-	     "this and all the others: made by the engine in malloc'd memory");
+	     "made by the engine, as are the others, in malloc'd memory");
 	show(&sheet, 2, 0, &b[BLENDED].image, b[BLENDED].ptr, "alpha blend",
 	     "discs and text with alpha, over the photograph");
 	show(&sheet, 0, 1, &b[SMOOTH].image, b[SMOOTH].ptr, "scale 4x, bilinear",
@@ -191,7 +213,7 @@ static void write_sheet(struct demo *d, const struct buffer *b, const struct pic
 	show(&sheet, 2, 1, &b[SRC].image, anew->pixels, "copy after mapping anew",
 	     "same handle and address, but the memory was exchanged for one with the negative");
 	canvas_tile(&sheet, right, TITLE, b[TURNED].ptr, b[TURNED].image.stride, H, W, "rotate 90",
-		    "anticlockwise");
+		    b[TURNED].mapped ? "from and into a dma-heap" : "anticlockwise");
 
 	snprintf(text, sizeof(text), "%zu pixels compared", d->compared);
 	canvas_text(&sheet, right, below, 2, INK, text);
