@@ -5,6 +5,7 @@
 #include <linux/dma-heap.h>
 #include <linux/perf_event.h>
 #include <linux/udmabuf.h>
+#include <linux/videodev2.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -45,11 +46,18 @@
  * Description: Pixels are written to a buffer of the CMA heap at odd places, and
  *		nothing else is.
  *
+ * SUBTEST: pfnmap-vivid-src
+ * Description: Pixels are read from a camera's buffer at odd places.
+ *
+ * SUBTEST: pfnmap-vivid-dst
+ * Description: Pixels are written to a camera's buffer at odd places, and nothing else
+ *		is.
+ *
  * SUBTEST: pfnmap-writecombine-src
- * Description: Pixels are read from a buffer that is mapped as those of cameras are.
+ * Description: Pixels are read from a buffer that is mapped write-combined.
  *
  * SUBTEST: pfnmap-writecombine-dst
- * Description: Pixels are written to a buffer that is mapped as those of cameras are,
+ * Description: Pixels are written to a buffer that is mapped write-combined,
  *		and nothing else is.
  *
  * SUBTEST: pfnmap-runs
@@ -227,6 +235,50 @@ static int open_cma_heap(size_t size)
 	return heap_open(path, size);
 }
 
+/* The first video device of the driver, or -1. */
+static int video_device(const char *driver)
+{
+	struct v4l2_capability cap;
+	glob_t g;
+	size_t i;
+	int fd = -1;
+
+	if (glob("/dev/video*", 0, NULL, &g))
+		return -1;
+	for (i = 0; i < g.gl_pathc && fd < 0; i++) {
+		fd = open(g.gl_pathv[i], O_RDWR | O_CLOEXEC);
+		if (fd >= 0 && (ioctl(fd, VIDIOC_QUERYCAP, &cap) ||
+				strcmp((const char *)cap.driver, driver))) {
+			close(fd);
+			fd = -1;
+		}
+	}
+	globfree(&g);
+	return fd;
+}
+
+/* The first buffer of a camera, which uses write-combined memory of the DMA API's. */
+static struct source vivid_source(void)
+{
+	const size_t size = 6 * PAGE;
+	struct v4l2_requestbuffers request = {
+		.count = 1,
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+	struct v4l2_buffer buffer = {
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+	int fd = video_device("vivid");
+
+	igt_require_f(fd >= 0, "no vivid\n");
+	do_ioctl(fd, VIDIOC_REQBUFS, &request);
+	do_ioctl(fd, VIDIOC_QUERYBUF, &buffer);
+	igt_assert_lte(size, buffer.length);
+	return source_map(fd, size, PROT_READ | PROT_WRITE, MAP_SHARED, buffer.m.offset);
+}
+
 static struct source test_source_at(enum pfnmap_test_kind kind, unsigned int page,
 				    unsigned int pages)
 {
@@ -375,6 +427,16 @@ static void exporter(struct exynos *e, int (*open_source)(size_t size),
 
 	use_source(e, source_map(open_source(size), size, PROT_READ | PROT_WRITE, MAP_SHARED, 0),
 		   e->board.has_iommu || open_source == open_cma_heap, use);
+}
+
+static void vivid_src(struct exynos *e)
+{
+	use_source(e, vivid_source(), true, read_source);
+}
+
+static void vivid_dst(struct exynos *e)
+{
+	use_source(e, vivid_source(), true, write_source);
 }
 
 static void writecombine_src(struct exynos *e)
@@ -1107,11 +1169,15 @@ static const struct {
 	{ "pfnmap-cma-heap-dst",
 	  "Pixels are written to a buffer of the CMA heap at odd places, and nothing else is.",
 	  cma_heap_dst },
+	{ "pfnmap-vivid-src", "Pixels are read from a camera's buffer at odd places.",
+	  vivid_src },
+	{ "pfnmap-vivid-dst",
+	  "Pixels are written to a camera's buffer at odd places, and nothing else is.",
+	  vivid_dst },
 	{ "pfnmap-writecombine-src",
-	  "Pixels are read from a buffer that is mapped as those of cameras are.",
-	  writecombine_src },
+	  "Pixels are read from a buffer that is mapped write-combined.", writecombine_src },
 	{ "pfnmap-writecombine-dst",
-	  "Pixels are written to a buffer that is mapped as those of cameras are, and nothing else is.",
+	  "Pixels are written to a buffer that is mapped write-combined, and nothing else is.",
 	  writecombine_dst },
 	{ "pfnmap-runs",
 	  "Memory in one piece works on every board, in several pieces only with an IOMMU.", runs },
