@@ -3,15 +3,11 @@
  * FIMG2D: the device.
  */
 
-#include <linux/bitfield.h>
 #include <linux/clk.h>
 #include <linux/component.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
 #include <linux/interrupt.h>
-#include <linux/io.h>
-#include <linux/iopoll.h>
-#include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/platform_device.h>
@@ -23,102 +19,25 @@
 
 #include "exynos_drm_drv.h"
 #include "exynos_drm_g2d_priv.h"
-#include "exynos_drm_g2d_regs.h"
 
 /**
  * DOC: G2D
  *
- * FIMG2D runs chains of command lists from memory, one blit per list. Programs
- * hand lists in with SET_CMDLIST, which checks and keeps them
- * (exynos_drm_g2d_cmdlist.c, exynos_drm_g2d_check.c), and run what they handed in
- * with EXEC, which makes a job of it (exynos_drm_g2d_job.c). This file has the
- * device.
+ * FIMG2D fetches chains of command lists from memory, one blit per list. SET_CMDLIST
+ * copies and validates a list and adds it to the open file; EXEC makes a job of the
+ * lists of the file and queues it for the engine. Calls go from the top of this list
+ * to its bottom only:
+ *
+ * - exynos_drm_g2d.c: the device, its power, interrupt and faults; calls the run queue
+ * - exynos_drm_g2d_ioctl.c: open files and ioctls
+ * - exynos_drm_g2d_job.c: jobs and their submission, in the context of EXEC
+ * - exynos_drm_g2d_sched.c: the run queue, in the context of its workqueue
+ * - exynos_drm_g2d_cmdlist.c: command lists and their buffers
+ * - exynos_drm_g2d_check.c: validation, functions of their arguments
+ * - exynos_drm_g2d_hw.c: registers
  */
 
-#define G2D_RESET_TIMEOUT_US	10000
 #define G2D_AUTOSUSPEND_MS	2000
-
-/**
- * g2d_hw_start() - run the lists in the pool
- * @g2d: the engine, idle and powered
- */
-void g2d_hw_start(struct g2d *g2d)
-{
-	writel_relaxed(lower_32_bits(g2d->pool),
-		       g2d->regs + G2D_DMA_SFR_BASE_ADDR);
-	/* Not relaxed: the lists must be in memory. */
-	writel(G2D_DMA_COMMAND_START, g2d->regs + G2D_DMA_COMMAND);
-}
-
-/**
- * g2d_hw_unhold() - do not hold the engine after further lists
- * @g2d: the engine
- *
- * A list with an event sets this up for itself and for all lists after it, those of
- * the next job included, which would be held without an interrupt.
- */
-void g2d_hw_unhold(struct g2d *g2d)
-{
-	writel_relaxed(0, g2d->regs + G2D_DMA_HOLD_CMD);
-}
-
-/**
- * g2d_hw_continue() - go on after a list that was held for its event
- * @g2d: the engine
- */
-void g2d_hw_continue(struct g2d *g2d)
-{
-	g2d_hw_unhold(g2d);
-	writel_relaxed(G2D_DMA_COMMAND_CONTINUE, g2d->regs + G2D_DMA_COMMAND);
-}
-
-/**
- * g2d_hw_lists_done() - how many lists have been run since the start
- * @g2d: the engine, held or to be reset
- *
- * Return: the number.
- */
-unsigned int g2d_hw_lists_done(struct g2d *g2d)
-{
-	return FIELD_GET(G2D_DMA_STATUS_LISTS,
-			 readl_relaxed(g2d->regs + G2D_DMA_STATUS));
-}
-
-/**
- * g2d_hw_reset() - stop the engine
- * @g2d: the engine, powered
- *
- * Return: false if it goes on nevertheless.
- */
-bool g2d_hw_reset(struct g2d *g2d)
-{
-	u32 stat;
-
-	writel(G2D_SOFT_RESET_R | G2D_SOFT_RESET_SFRCLEAR,
-	       g2d->regs + G2D_SOFT_RESET);
-	return !readl_poll_timeout(g2d->regs + G2D_FIFO_STAT, stat,
-				   stat & G2D_FIFO_STAT_IDLE, 10,
-				   G2D_RESET_TIMEOUT_US);
-}
-
-/**
- * g2d_hw_ack() - take the interrupts that the engine has raised
- * @g2d: the engine, powered
- *
- * Context: &g2d.lock must be held.
- *
- * Return: true if there were any; they are in &g2d.pending then.
- */
-bool g2d_hw_ack(struct g2d *g2d)
-{
-	u32 pending = readl_relaxed(g2d->regs + G2D_INTC_PEND);
-
-	lockdep_assert_held(&g2d->lock);
-
-	writel_relaxed(pending, g2d->regs + G2D_INTC_PEND);
-	g2d->pending |= pending;
-	return pending;
-}
 
 static irqreturn_t g2d_irq(int irq, void *data)
 {

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FIMG2D: command lists, from the program's side.
+ * FIMG2D: command lists and their buffers.
  */
 
 #include <linux/compat.h>
-#include <linux/completion.h>
 #include <linux/overflow.h>
-#include <linux/sched.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include <drm/drm_device.h>
-#include <drm/drm_drv.h>
 #include <drm/drm_print.h>
 
 #include "exynos_drm_drv.h"
-#include "exynos_drm_g2d.h"
 #include "exynos_drm_g2d_priv.h"
 #include "exynos_drm_g2d_regs.h"
 #include "exynos_drm_gem.h"
@@ -25,18 +20,14 @@
 /**
  * DOC: G2D command lists
  *
- * A list is copied and checked when it is handed in and nobody but the kernel
- * touches it afterwards. Its buffers are looked up then, and referenced until the
- * list was run or dropped, but where they are is not asked before EXEC: any time
- * may pass in between, in which the memory behind a userptr object may come and
- * go.
+ * SET_CMDLIST copies and validates a list; userspace cannot modify it afterwards. The
+ * buffers are looked up and referenced then, until the list was run or dropped. DMA
+ * addresses are only resolved by EXEC, because the pages behind a userptr object may
+ * change in between.
  *
- * EXEC either runs all lists of the file or drops them all, except when a signal
- * or a collision asks for it to be repeated: then nothing has changed.
+ * EXEC either runs all lists of the file or drops them all, except when a signal or a
+ * collision asks for it to be repeated: nothing has changed then.
  */
-
-#define G2D_MAJOR	4
-#define G2D_MINOR	1
 
 /*
  * Clears what the last list left behind, then interrupts. The pair after the one
@@ -59,30 +50,6 @@ static const u32 g2d_prelude_event[] = {
 static const u32 g2d_epilogue[] = {
 	G2D_BITBLT_START, G2D_BITBLT_START_BITBLT,
 };
-
-/**
- * g2d_get() - look up the engine
- * @drm: the device
- *
- * Context: The engine stays until drm_dev_exit(), if the caller is within
- * drm_dev_enter(). Without, all that counts is whether there is one.
- *
- * Return: the engine, or NULL if it is not bound.
- */
-struct g2d *g2d_get(struct drm_device *drm)
-{
-	struct exynos_drm_private *priv = drm->dev_private;
-	struct device *dev = READ_ONCE(priv->g2d_dev);
-
-	return dev ? dev_get_drvdata(dev) : NULL;
-}
-
-static struct g2d_file *g2d_file(struct drm_file *filp)
-{
-	struct drm_exynos_file_private *file_priv = filp->driver_priv;
-
-	return file_priv->g2d;
-}
 
 /**
  * g2d_operand_written() - check whether a blit writes an operand
@@ -129,7 +96,7 @@ static u64 g2d_cmdlist_sync_bytes(const struct g2d_cmdlist *list)
 /**
  * g2d_cmdlist_free() - free a command list
  * @drm: the device
- * @list: not on any list, its event, if it has one, not sent
+ * @list: the command list; it must be unlinked and its event not yet sent
  *
  * Context: Process context, outside of anything that a fence depends on.
  */
@@ -146,7 +113,14 @@ void g2d_cmdlist_free(struct drm_device *drm, struct g2d_cmdlist *list)
 	kfree(list);
 }
 
-static void g2d_drop_lists(struct drm_device *drm, struct list_head *lists)
+/**
+ * g2d_cmdlist_free_all() - free command lists
+ * @drm: the device
+ * @lists: the lists, whose events are not sent yet
+ *
+ * Context: Process context, outside of anything that a fence depends on.
+ */
+void g2d_cmdlist_free_all(struct drm_device *drm, struct list_head *lists)
 {
 	struct g2d_cmdlist *list, *next;
 
@@ -170,44 +144,6 @@ void g2d_file_put(struct g2d_file *file)
 	kref_put(&file->kref, g2d_file_release);
 }
 
-/**
- * g2d_open() - prepare a new file
- * @drm: the device
- * @filp: the file
- *
- * Return: 0 or -ENOMEM.
- */
-int g2d_open(struct drm_device *drm, struct drm_file *filp)
-{
-	struct drm_exynos_file_private *file_priv = filp->driver_priv;
-	struct g2d_file *file;
-
-	file = kzalloc_obj(*file, GFP_KERNEL_ACCOUNT);
-	if (!file)
-		return -ENOMEM;
-
-	kref_init(&file->kref);
-	mutex_init(&file->lock);
-	INIT_LIST_HEAD(&file->lists);
-	file_priv->g2d = file;
-	return 0;
-}
-
-/**
- * g2d_close() - forget a file
- * @drm: the device
- * @filp: the file
- *
- * Jobs of the file go on, with references of their own.
- */
-void g2d_close(struct drm_device *drm, struct drm_file *filp)
-{
-	struct g2d_file *file = g2d_file(filp);
-
-	g2d_drop_lists(drm, &file->lists);
-	g2d_file_put(file);
-}
-
 static struct g2d_event *g2d_event_create(struct drm_device *drm,
 					  struct drm_file *filp, u64 user_data)
 {
@@ -228,17 +164,6 @@ static struct g2d_event *g2d_event_create(struct drm_device *drm,
 		return ERR_PTR(ret);
 	}
 	return e;
-}
-
-/**
- * g2d_show_fdinfo() - show what a file has made the engine do
- * @p: the printer
- * @filp: the file
- */
-void g2d_show_fdinfo(struct drm_printer *p, struct drm_file *filp)
-{
-	drm_printf(p, "drm-engine-g2d:\t%llu ns\n",
-		   (u64)atomic64_read(&g2d_file(filp)->busy_ns));
 }
 
 /* The structure has two unsigned longs. */
@@ -335,7 +260,18 @@ static int g2d_cmdlist_check(struct drm_file *filp, struct g2d_cmdlist *list,
 			      list->access);
 }
 
-static struct g2d_cmdlist *
+/**
+ * g2d_cmdlist_create() - copy and validate a command list
+ * @drm: the device
+ * @filp: the file whose handles the list uses
+ * @req: what userspace asks for
+ *
+ * Context: Ioctl. May sleep for as long as userspace likes.
+ *
+ * Return: the list, not on any list, to be freed with g2d_cmdlist_free(); or an
+ * ERR_PTR() of an error of exynos_g2d_set_cmdlist_ioctl().
+ */
+struct g2d_cmdlist *
 g2d_cmdlist_create(struct drm_device *drm, struct drm_file *filp,
 		   const struct drm_exynos_g2d_set_cmdlist *req)
 {
@@ -389,185 +325,4 @@ g2d_cmdlist_create(struct drm_device *drm, struct drm_file *filp,
 err_free:
 	g2d_cmdlist_free(drm, list);
 	return ERR_PTR(ret);
-}
-
-/**
- * exynos_g2d_get_ver_ioctl() - tell the engine's version
- * @drm: the device
- * @data: &struct drm_exynos_g2d_get_ver
- * @filp: the file
- *
- * Return: 0.
- */
-int exynos_g2d_get_ver_ioctl(struct drm_device *drm, void *data,
-			     struct drm_file *filp)
-{
-	struct drm_exynos_g2d_get_ver *ver = data;
-
-	ver->major = G2D_MAJOR;
-	ver->minor = G2D_MINOR;
-	return 0;
-}
-
-/*
- * Adds lists behind those that the file has, or before them. Returns false if one job
- * cannot have them all.
- */
-static bool g2d_file_add(struct g2d_file *file, struct list_head *lists,
-			 unsigned int num_lists, u64 sync_bytes, bool before)
-{
-	guard(mutex)(&file->lock);
-
-	if (file->num_lists + num_lists > G2D_NUM_SLOTS)
-		return false;
-	/* The size of a single list bounds its cost. */
-	if (file->num_lists &&
-	    file->sync_bytes + sync_bytes > G2D_MAX_SYNC_BYTES)
-		return false;
-
-	if (before)
-		list_splice_init(lists, &file->lists);
-	else
-		list_splice_tail_init(lists, &file->lists);
-	file->num_lists += num_lists;
-	file->sync_bytes += sync_bytes;
-	return true;
-}
-
-/**
- * exynos_g2d_set_cmdlist_ioctl() - validate a command list and add it to the file
- * @drm: the device
- * @data: &struct drm_exynos_g2d_set_cmdlist
- * @filp: the file
- *
- * Return: 0; -EINVAL for a list that is too long, writes registers it must not,
- * or names a buffer twice or not at all; -EFAULT for memory that is not there,
- * handles that do not exist and blits that leave their buffers; -EPERM for a userptr
- * object of another process; -EACCES for a destination that is read-only; -ENOMEM
- * also if EXEC is to be called first, because the file has all the lists that a job
- * can have, or they cost all the CPU cache maintenance that a job can need; -ENOSPC,
- * -ERESTARTSYS or -ENODEV.
- */
-int exynos_g2d_set_cmdlist_ioctl(struct drm_device *drm, void *data,
-				 struct drm_file *filp)
-{
-	struct g2d_file *file = g2d_file(filp);
-	struct g2d_cmdlist *list;
-	LIST_HEAD(lists);
-
-	if (!g2d_get(drm))
-		return -ENODEV;
-
-	list = g2d_cmdlist_create(drm, filp, data);
-	if (IS_ERR(list)) {
-		drm_dbg(drm, "command list refused: %pe\n", list);
-		return PTR_ERR(list);
-	}
-
-	list_add(&list->link, &lists);
-	if (!g2d_file_add(file, &lists, 1, list->sync_bytes, false)) {
-		g2d_drop_lists(drm, &lists);
-		return -ENOMEM;
-	}
-	return 0;
-}
-
-static int g2d_exec(struct drm_device *drm, struct g2d_file *file,
-		    struct list_head *lists, unsigned int num_lists,
-		    struct g2d_job **ret_job)
-{
-	struct g2d_job *job;
-	int ret;
-
-	job = g2d_job_create(drm, file, lists, num_lists);
-	if (IS_ERR(job))
-		return PTR_ERR(job);
-
-	ret = g2d_job_submit(job);
-	if (ret) {
-		list_splice_init(&job->lists, lists);
-		g2d_job_put(job);
-		return ret;
-	}
-
-	*ret_job = job;
-	return 0;
-}
-
-/**
- * exynos_g2d_exec_ioctl() - run the command lists of the file
- * @drm: the device
- * @data: &struct drm_exynos_g2d_exec
- * @filp: the file
- *
- * Waits, interruptibly, until the memory is there, until others are done with the
- * buffers, and until the user may queue another job; unless asynchronous, waits then,
- * killably, for the job.
- *
- * Clients of vendor kernels pass a structure whose second half they do not
- * initialize, so only the lower half of @async counts.
- *
- * Return: 0; -EPERM if there are no lists, or a userptr object belongs to another
- * process; -EIO if the job was aborted; -EFAULT, -EACCES, -EINVAL, -ENOMEM or -ENOSPC
- * if a userptr object cannot be used; -ENODEV. With any of these the lists are gone
- * and their events will not be sent. -EINTR, -ERESTARTSYS or -EAGAIN if EXEC is to be
- * repeated.
- */
-int exynos_g2d_exec_ioctl(struct drm_device *drm, void *data,
-			  struct drm_file *filp)
-{
-	struct g2d_file *file = g2d_file(filp);
-	struct drm_exynos_g2d_exec *req = data;
-	unsigned int num_lists;
-	struct g2d_job *job;
-	u64 sync_bytes;
-	LIST_HEAD(lists);
-	int ret;
-
-	if (!g2d_get(drm))
-		return -ENODEV;
-
-	scoped_guard(mutex, &file->lock) {
-		list_splice_init(&file->lists, &lists);
-		num_lists = file->num_lists;
-		sync_bytes = file->sync_bytes;
-		file->num_lists = 0;
-		file->sync_bytes = 0;
-	}
-
-	if (list_empty(&lists)) {
-		drm_dbg(drm, "no command list to run\n");
-		return -EPERM;
-	}
-
-	ret = g2d_exec(drm, file, &lists, num_lists, &job);
-	switch (ret) {
-	case 0:
-		break;
-	case -EINTR:
-	case -ERESTARTSYS:
-	case -EAGAIN:
-		/*
-		 * A process that is being killed does not come again, and others
-		 * that share the file must not run its lists.
-		 */
-		if (!fatal_signal_pending(current) &&
-		    g2d_file_add(file, &lists, num_lists, sync_bytes, true))
-			return ret;
-		/* Another thread may have queued too many lists meanwhile. */
-		ret = -ENOMEM;
-		fallthrough;
-	default:
-		drm_dbg(drm, "job refused: %d\n", ret);
-		g2d_drop_lists(drm, &lists);
-		return ret;
-	}
-
-	if (!lower_32_bits(req->async)) {
-		ret = wait_for_completion_killable(&job->complete);
-		if (!ret)
-			ret = job->error;
-	}
-	g2d_job_put(job);
-	return ret;
 }

@@ -14,7 +14,6 @@
 
 #include "exynos_drm_drv.h"
 #include "exynos_drm_user.h"
-#include "exynos_drm_userptr.h"
 
 /**
  * DOC: users and quotas
@@ -68,6 +67,9 @@ struct exynos_drm_users {
 
 	/** @list: All &exynos_drm_user that are referenced. */
 	struct list_head list;
+
+	/** @reap: What &exynos_drm_user.reaper does. */
+	work_func_t reap;
 };
 
 /**
@@ -156,7 +158,7 @@ struct exynos_drm_user *exynos_drm_user_get(struct drm_device *drm)
 	INIT_LIST_HEAD(&new->lru);
 	INIT_LIST_HEAD(&new->cache);
 	INIT_LIST_HEAD(&new->reap);
-	INIT_WORK(&new->reaper, exynos_drm_userptr_reap);
+	INIT_WORK(&new->reaper, users->reap);
 	init_waitqueue_head(&new->wait);
 	for (i = 0; i < EXYNOS_DRM_NUM_QUOTAS; i++) {
 		INIT_LIST_HEAD(&new->accounts[i].link);
@@ -210,10 +212,11 @@ static void quota_init(struct exynos_drm_quota *quota, unsigned int max,
 /**
  * exynos_drm_users_init() - prepare a device for users
  * @drm: the device, not yet registered
+ * @reap: what &exynos_drm_user.reaper does
  *
  * Return: 0 or -ENOMEM.
  */
-int exynos_drm_users_init(struct drm_device *drm)
+int exynos_drm_users_init(struct drm_device *drm, work_func_t reap)
 {
 	struct exynos_drm_private *priv = drm->dev_private;
 	struct exynos_drm_users *users;
@@ -224,6 +227,7 @@ int exynos_drm_users_init(struct drm_device *drm)
 
 	spin_lock_init(&users->lock);
 	INIT_LIST_HEAD(&users->list);
+	users->reap = reap;
 	quota_init(&users->quotas[EXYNOS_DRM_QUOTA_G2D], EXYNOS_DRM_G2D_JOBS,
 		   EXYNOS_DRM_G2D_USER_JOBS);
 	quota_init(&users->quotas[EXYNOS_DRM_QUOTA_SHARE], UINT_MAX, 1);

@@ -120,7 +120,7 @@ struct exynos_drm_user {
 	wait_queue_head_t wait;
 };
 
-int exynos_drm_users_init(struct drm_device *drm);
+int exynos_drm_users_init(struct drm_device *drm, work_func_t reap);
 struct exynos_drm_user *exynos_drm_user_get(struct drm_device *drm);
 void exynos_drm_user_put(struct exynos_drm_user *user);
 

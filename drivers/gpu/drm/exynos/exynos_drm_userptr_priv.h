@@ -12,6 +12,7 @@
 #include <linux/hashtable.h>
 #include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/rwsem.h>
 #include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -114,7 +115,12 @@ static inline struct device *userptr_dma_dev(struct exynos_drm_userptr_dev *dev)
 					 drm_dev_dma_dev(dev->drm);
 }
 
-/* exynos_drm_userptr.c */
+/* exynos_drm_userptr_space.c */
+struct exynos_drm_userptr_space *
+userptr_space_lookup(struct exynos_drm_userptr_dev *dev);
+void userptr_space_drop_object(struct exynos_drm_userptr_space *space);
+void userptr_space_queue_reap(struct exynos_drm_userptr_space *space);
+void userptr_init_lock(struct rw_semaphore *lock);
 void userptr_space_get(struct exynos_drm_userptr_space *space);
 void userptr_space_put(struct exynos_drm_userptr_space *space);
 void userptr_space_exit(struct exynos_drm_userptr_space *space);
@@ -132,6 +138,7 @@ void userptr_map_contain(struct exynos_drm_userptr_map *map);
 void userptr_unmap_object(struct exynos_drm_userptr *up);
 
 /* exynos_drm_userptr_limit.c */
+void userptr_set_limit(unsigned int bytes);
 void userptr_uncharge(struct exynos_drm_userptr_map *map);
 void userptr_wake(struct exynos_drm_userptr_space *space);
 
