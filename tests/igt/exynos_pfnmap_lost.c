@@ -4,9 +4,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "exynos_drm_pfnmap_test.h"
 #include "igt.h"
 #include "igt_exynos.h"
+#include "igt_exynos_foreign.h"
 
 /*
  * The engine is of no use afterwards, so that this and exynos_userptr_lost need a
@@ -34,18 +34,6 @@ IGT_TEST_DESCRIPTION("What becomes of another driver's memory when the engine ca
 #define PAGE		4096
 #define SLACK_MS	4000
 
-static uint8_t *map_test_device(int *fd)
-{
-	uint8_t *map;
-
-	*fd = open("/dev/exynos-pfnmap-test", O_RDWR | O_CLOEXEC);
-	igt_require_f(*fd >= 0, "no /dev/exynos-pfnmap-test\n");
-	map = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, *fd,
-		   PFNMAP_TEST_CONTIGUOUS * PFNMAP_TEST_PAGES * PAGE);
-	igt_assert(map != MAP_FAILED);
-	return map;
-}
-
 static void lost(struct exynos *e)
 {
 	enum { LATER = 24 << 20, COLOUR = 0x5aa5f00f };
@@ -53,24 +41,34 @@ static void lost(struct exynos *e)
 	struct g2d_image src, dst;
 	struct g2d_list list;
 	unsigned int timeout_ms, i;
+	uint32_t blits;
+	struct foreign test, heap;
 	uint8_t *map, *later;
+	struct g2d_image cma;
 	uint64_t took;
-	int fd;
 
 	exynos_require_test_page(e);
-	map = map_test_device(&fd);
+	test = foreign_test_at(PFNMAP_TEST_CONTIGUOUS, 0, 2);
+	heap = foreign_map(foreign_cma_heap(PAGE), PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	map = test.map;
 	timeout_ms = exynos_restore_timeout(e);
 	e->allowed = iommu ? "job takes too long|does not stop|FAULT occurred" :
 			     "job takes too long|does not stop|cannot be stopped";
 	src = exynos_image(exynos_userptr(e, map, PAGE, 0), 32, 32);
 	dst = exynos_image(exynos_userptr(e, map + PAGE, PAGE, 0), 32, 32);
+	cma = exynos_image(exynos_userptr(e, heap.map, PAGE, 0), 32, 32);
 	exynos_fill(e, &src, COLOUR);
+	blits = exynos_blits(e);
 
 	engine_write(&e->board, ENGINE_HANG, HANG_FOR_GOOD);
+	g2d_copy(&list, &src, g2d_whole(&src), &cma, 0, 0);
+	igt_assert_eq(g2d_queue(e->fd, &list), 0);
 	g2d_copy(&list, &src, g2d_whole(&src), &dst, 0, 0);
 	exynos_start(e, &list);
 	took = exynos_now_ms();
-	igt_assert_eq(ioctl(fd, PFNMAP_TEST_REVOKE), 0);
+	igt_assert_eq(ioctl(test.fd, PFNMAP_TEST_REVOKE), 0);
+	/* CMA frees its pages whoever has references. */
+	foreign_unmap(&heap);
 	took = exynos_now_ms() - took;
 	igt_assert_lt_u64(took, timeout_ms + SLACK_MS);
 	igt_assert_eq(g2d_wait_event(e->fd, NULL, 10000), 0);
@@ -88,6 +86,8 @@ static void lost(struct exynos *e)
 		usleep(10000);
 	usleep(300 * 1000);
 	exynos_check_words(later, LATER, 1);
+	/* It has gone on where nothing contains it, otherwise this showed nothing. */
+	igt_assert_eq_u32(exynos_blits(e) - blits, iommu ? 0 : 2);
 	if (iommu) {
 		/* Stalled by its MMU for good. */
 		igt_assert_eq_u32(mmu_read(&e->board, MMU_FAULTS), 1);
@@ -100,8 +100,7 @@ static void lost(struct exynos *e)
 	igt_assert_eq(exynos_try_copy(e, &src, &dst), -EIO);
 	exynos_check_words(later, LATER, 1);
 	munmap(later, LATER);
-	munmap(map, 2 * PAGE);
-	close(fd);
+	foreign_unmap(&test);
 }
 
 igt_main {

@@ -62,8 +62,8 @@ extern "C" {
  * ========  =================================================================
  * EINVAL    unknown flag, size of zero, range that wraps or is larger than the
  *           engines' address space; base not aligned to the pixel size; memory
- *           not contiguous and no IOMMU; another driver's memory and larger than
- *           %EXYNOS_PARAM_USERPTR_PFNMAP_MAX_SIZE; mmap(), framebuffer
+ *           not contiguous and no IOMMU; more than 16 MiB of another driver's
+ *           memory; mmap(), framebuffer
  * EFAULT    the range is no user memory, has a hole, cannot be read, or cannot
  *           be written and a job is to write it; another driver's memory that is
  *           not accepted, such as registers, or a GEM object of this driver

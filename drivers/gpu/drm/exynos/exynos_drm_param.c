@@ -42,6 +42,7 @@ int exynos_drm_get_param_ioctl(struct drm_device *drm, void *data,
 	case EXYNOS_PARAM_USERPTR_MAX_SIZE:
 		args->value = exynos_drm_userptr_share();
 		args->value -= min(args->value, EXYNOS_DRM_WINDOW_GUARD);
+		args->value = ALIGN_DOWN(args->value, PAGE_SIZE);
 		break;
 	case EXYNOS_PARAM_USERPTR_LIMIT:
 		args->value = exynos_drm_userptr_limit();

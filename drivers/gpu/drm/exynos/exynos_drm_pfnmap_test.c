@@ -11,7 +11,6 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/sched/task.h>
 #include <linux/slab.h>
 
 #include "exynos_drm_pfnmap_test.h"
@@ -32,6 +31,12 @@ struct pfnmap_test {
 
 	/** @pages: %PFNMAP_TEST_PAGES in a row; NULL once revoked. */
 	struct page *pages;
+
+	/** @reserved: A page that is reserved. */
+	struct page *reserved;
+
+	/** @pair: Two pages, the second one of which has no reference count. */
+	struct page *pair;
 
 	/** @mapping: Of the device. */
 	struct address_space *mapping;
@@ -56,7 +61,11 @@ static unsigned long pfnmap_test_pfn(struct pfnmap_test *test,
 		break;
 	case PFNMAP_TEST_RESERVED:
 		if (index == 2)
-			return PHYS_PFN(__pa_symbol(&init_task));
+			return page_to_pfn(test->reserved);
+		break;
+	case PFNMAP_TEST_UNCOUNTED:
+		if (index == 2)
+			return page_to_pfn(test->pair + 1);
 		break;
 	default:
 		break;
@@ -120,9 +129,35 @@ static void pfnmap_test_free(struct pfnmap_test *test)
 {
 	unsigned int i;
 
+	if (test->reserved) {
+		ClearPageReserved(test->reserved);
+		__free_page(test->reserved);
+	}
+	test->reserved = NULL;
+	if (test->pair)
+		__free_pages(test->pair, 1);
+	test->pair = NULL;
 	for (i = 0; test->pages && i < PFNMAP_TEST_PAGES; i++)
 		__free_page(test->pages + i);
 	test->pages = NULL;
+}
+
+static int pfnmap_test_alloc(struct pfnmap_test *test)
+{
+	test->pages = alloc_pages(GFP_KERNEL | __GFP_ZERO, PFNMAP_TEST_ORDER);
+	if (!test->pages)
+		return -ENOMEM;
+	split_page(test->pages, PFNMAP_TEST_ORDER);
+
+	test->pair = alloc_pages(GFP_KERNEL | __GFP_ZERO, 1);
+	if (!test->pair)
+		return -ENOMEM;
+
+	test->reserved = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!test->reserved)
+		return -ENOMEM;
+	SetPageReserved(test->reserved);
+	return 0;
 }
 
 static long pfnmap_test_ioctl(struct file *filp, unsigned int cmd,
@@ -148,12 +183,11 @@ static int pfnmap_test_open(struct inode *inode, struct file *filp)
 	if (!test)
 		return -ENOMEM;
 
-	test->pages = alloc_pages(GFP_KERNEL | __GFP_ZERO, PFNMAP_TEST_ORDER);
-	if (!test->pages) {
+	if (pfnmap_test_alloc(test)) {
+		pfnmap_test_free(test);
 		kfree(test);
 		return -ENOMEM;
 	}
-	split_page(test->pages, PFNMAP_TEST_ORDER);
 	mutex_init(&test->lock);
 	test->mapping = inode->i_mapping;
 	filp->private_data = test;

@@ -21,8 +21,9 @@
  * @PFNMAP_TEST_HOLE: memory without the third page, which is SIGBUS
  * @PFNMAP_TEST_READONLY: memory that may not be written, although the mapping may
  * @PFNMAP_TEST_REGISTERS: memory, but for the third page, which is registers
- * @PFNMAP_TEST_RESERVED: memory, but for the third page, which is the kernel
+ * @PFNMAP_TEST_RESERVED: memory, but for the third page, which is reserved
  * @PFNMAP_TEST_WC: memory in one piece, mapped write-combined
+ * @PFNMAP_TEST_UNCOUNTED: memory, but for the third page, which has no references
  */
 enum pfnmap_test_kind {
 	PFNMAP_TEST_SCATTERED,
@@ -34,6 +35,7 @@ enum pfnmap_test_kind {
 	PFNMAP_TEST_REGISTERS,
 	PFNMAP_TEST_RESERVED,
 	PFNMAP_TEST_WC,
+	PFNMAP_TEST_UNCOUNTED,
 };
 
 /* Take the memory of the file out of all page tables and free it; SIGBUS from then. */

@@ -4,6 +4,7 @@
  */
 
 #include <linux/compat.h>
+#include <linux/dma-resv.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -798,6 +799,10 @@ void exynos_drm_userptr_fini(struct drm_device *drm)
 
 	/* Later there is no way to the IOMMU any more. */
 	while ((map = userptr_first_lost(dev))) {
+		/* Until its job has ended, the caches are synced through it. */
+		dma_resv_wait_timeout(map->up->gem.base.resv,
+				      DMA_RESV_USAGE_BOOKKEEP, false,
+				      MAX_SCHEDULE_TIMEOUT);
 		userptr_map_contain(map);
 		userptr_map_put(map);
 	}

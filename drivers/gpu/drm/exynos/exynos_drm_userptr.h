@@ -25,6 +25,7 @@ struct dma_fence;
 struct drm_device;
 struct drm_file;
 struct drm_printer;
+struct file;
 struct exynos_drm_user;
 struct exynos_drm_userptr_dev;
 
@@ -185,6 +186,12 @@ struct exynos_drm_userptr_map {
 	 * Protected by &exynos_drm_userptr_dev.lock.
 	 */
 	struct dma_fence *last;
+
+	/**
+	 * @file: Without an IOMMU, the file whose memory another driver's is,
+	 * referenced; else NULL.
+	 */
+	struct file *file;
 
 	/** @dma_addr: IOVA of the object's first byte. */
 	dma_addr_t dma_addr;

@@ -20,8 +20,8 @@
  * A submission claims the space of all mappings it lacks at once, before it looks
  * up any page. If it has to wait for space it has none, and no place in an engine's
  * queue either. One task of each user at a time waits for the user's share, and one
- * of these for the device's limit. The latter takes its *turn*: it alone evicts
- * mappings of other users, it keeps the turn until its job is published, and so at
+ * of these for the device's limit. The latter takes its *turn*: no other submission
+ * evicts mappings of other users, it keeps the turn until its job is published, and so at
  * most one claim at a time is held by somebody who waits for a place. Users take
  * turns in the order of exynos_drm_quota_take(), however many tasks they have.
  *

@@ -77,8 +77,8 @@
  * its mappings are *lost*: they are never taken down, and the callback takes
  * references to their pages instead, which leaks them on purpose.
  *
- * **Memory of other drivers** has no pages to take references to. It goes through
- * the same steps with exceptions, see exynos_drm_userptr_pfnmap.c.
+ * **Memory of other drivers** may not be kept by references. It goes through the same
+ * steps with exceptions, see exynos_drm_userptr_pfnmap.c.
  */
 
 #define USERPTR_FAULT_CHUNK	512
@@ -138,6 +138,7 @@ bool userptr_is_current(struct exynos_drm_userptr *up, bool write)
 
 	return map && map->mapped && !READ_ONCE(map->condemned) &&
 	       (map->write || !write) &&
+	       (!map->pfnmap || userptr_pfnmap_enabled()) &&
 	       !mmu_interval_read_retry(&up->notifier, map->seq);
 }
 
@@ -174,6 +175,7 @@ static void userptr_map_release(struct kref *kref)
 		container_of(kref, struct exynos_drm_userptr_map, kref);
 
 	dma_fence_put(map->last);
+	userptr_pfnmap_put(map);
 	sg_free_table(&map->sgt);
 	userptr_space_put(map->space);
 	kfree(map);
@@ -249,10 +251,10 @@ static void userptr_hold_lost(struct exynos_drm_userptr_map *map)
 	}
 	if (map->pfnmap) {
 		userptr_pfnmap_lose(map);
-	} else {
-		for_each_sgtable_page(&map->sgt, &iter, 0)
-			folio_get(page_folio(sg_page_iter_page(&iter)));
+		return;
 	}
+	for_each_sgtable_page(&map->sgt, &iter, 0)
+		folio_get(page_folio(sg_page_iter_page(&iter)));
 
 	drm_err_once(map->space->dev->drm,
 		     "engine cannot be stopped, leaking the userptr memory it uses\n");
@@ -725,7 +727,8 @@ static int userptr_fault_in_all(struct exynos_drm_userptr_submit *submit)
  * Interruptible but for invalidations. May return with the mmap lock held (read), see
  * exynos_drm_userptr_unlock_mm() and exynos_drm_userptr_release().
  *
- * Return: 0, -EFAULT, -ENOMEM, -EINTR or -ERESTARTSYS.
+ * Return: 0, -EFAULT, -EINVAL, -ENOMEM, -EINTR, -ERESTARTSYS, or -EAGAIN: start over,
+ * see exynos_drm_userptr_retry().
  */
 int exynos_drm_userptr_fault_in(struct exynos_drm_userptr_submit *submit)
 {
@@ -966,14 +969,16 @@ static int userptr_build(struct exynos_drm_userptr_submit *submit,
 
 	pfnmap = userptr_pfnmap_at(up->gem.base.dev, up->start);
 	use->map->pfnmap = pfnmap;
-	ret = pfnmap ? userptr_pfnmap_get_pages(up, use->map->write, pages,
-						npages, &use->missing) :
+	ret = pfnmap ? userptr_pfnmap_get_pages(use->map, pages, npages,
+						&use->missing) :
 		       userptr_get_pages(up, use->map->write, pages, npages,
 					 &use->missing);
 	if (ret) {
 		submit->need_fault |= ret == -EAGAIN;
 	} else {
 		ret = userptr_build_pages(submit, use, pages, npages);
+		if (pfnmap && use->map)
+			userptr_pfnmap_put(use->map);
 		if (!pfnmap)
 			userptr_put_pages(pages, npages, use->map_write);
 		if (ret == -EAGAIN)
@@ -1170,8 +1175,8 @@ void exynos_drm_userptr_map_used(struct exynos_drm_userptr_map *map,
  * exynos_drm_userptr_lose() - leave a mapping to a wedged engine
  * @map: a mapping that a job of the engine uses
  *
- * It will never be taken down, and its memory is leaked rather than freed. The
- * caller must never put the object.
+ * It will never be taken down, and its memory is leaked rather than freed; another
+ * driver's is taken out of the IOMMU instead. The caller must never put the object.
  *
  * Context: Any, before the fence of that job signals.
  */

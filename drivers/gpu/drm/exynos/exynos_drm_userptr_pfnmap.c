@@ -3,6 +3,8 @@
  * Userptr: memory that another driver has mapped into the process.
  */
 
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/memremap.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -55,11 +57,16 @@
  * here on 32-bit ARM, and is harmless: there are no dirty lines then.
  *
  * **Wedged engines.** References that keep ordinary memory from being used by somebody
- * else do not help here. So lost mappings are taken out of the IOMMU when the range is
- * invalidated, and their addresses are never used again: the engine faults, is stalled
- * by its System MMU and stays so. Without an IOMMU only pages that have a reference
- * count are taken, and are leaked. Where the DMA API owns the IOMMU (arm64) a fault is
- * not reported to this driver, and such memory is not taken at all.
+ * else do not help here: an owner such as CMA frees its pages all the same. So lost
+ * mappings are taken out of the IOMMU when the range is invalidated, and their addresses
+ * are never used again: the engine faults, is stalled by its System MMU and stays so.
+ *
+ * Without an IOMMU nothing contains a wedged engine. Keep the file that was mapped
+ * instead, so that a dma-buf is never released, and references to the pages, for owners
+ * that respect them; memory whose pages have no reference counts is rejected. Others,
+ * such as a V4L2 device that is told to free its buffers, get memory back that the engine
+ * may write to, so report that and taint the kernel. Where the DMA API owns the IOMMU
+ * (arm64) a fault is not reported to this driver, and such memory is rejected.
  */
 
 /* Faults that succeed without leaving a page table entry behind, for one page. */
@@ -70,9 +77,24 @@ module_param(userptr_pfnmap, bool, 0644);
 MODULE_PARM_DESC(userptr_pfnmap,
 		 "Accept memory that other drivers have mapped [default on]");
 
+/**
+ * userptr_pfnmap_enabled() - check whether memory of other drivers may be used
+ *
+ * What is mapped already stays mapped until it is invalidated or evicted, but new jobs
+ * may not use it if this becomes false.
+ *
+ * Context: Any.
+ *
+ * Return: the module parameter.
+ */
+bool userptr_pfnmap_enabled(void)
+{
+	return READ_ONCE(userptr_pfnmap);
+}
+
 static bool userptr_pfnmap_supported(struct drm_device *drm)
 {
-	return READ_ONCE(userptr_pfnmap) &&
+	return userptr_pfnmap_enabled() &&
 	       (userptr_has_window(userptr_dev(drm)) ||
 		!is_drm_iommu_supported(drm));
 }
@@ -91,7 +113,8 @@ u64 exynos_drm_userptr_pfnmap_max(struct drm_device *drm)
 	if (!userptr_pfnmap_supported(drm))
 		return 0;
 	share -= min(share, EXYNOS_DRM_WINDOW_GUARD);
-	return min_t(u64, share, EXYNOS_USERPTR_PFNMAP_MAX);
+	return min_t(u64, ALIGN_DOWN(share, PAGE_SIZE),
+		     EXYNOS_USERPTR_PFNMAP_MAX);
 }
 
 /**
@@ -127,7 +150,9 @@ static bool userptr_pfnmap_is_own(struct drm_device *drm,
 static struct vm_area_struct *
 userptr_pfnmap_vma(struct exynos_drm_userptr *up, bool write)
 {
-	vm_flags_t need = VM_PFNMAP | VM_SHARED | VM_READ | (write ? VM_WRITE : 0);
+	/* Of a file that was opened read-only, a shared mapping is not VM_SHARED. */
+	vm_flags_t need = VM_PFNMAP | VM_MAYSHARE | VM_READ |
+			  (write ? VM_WRITE : 0);
 	unsigned long start = up->start & PAGE_MASK;
 	struct drm_device *drm = up->gem.base.dev;
 	struct vm_area_struct *vma;
@@ -189,9 +214,11 @@ static int userptr_pfnmap_fault(unsigned long addr, bool write, bool *unlocked)
  * @write: with write permission
  *
  * Context: As the caller of userptr_pfnmap_at(). The mmap lock may have been dropped
- * meanwhile.
+ * meanwhile. A fault handler of another driver that sleeps is interrupted by fatal
+ * signals only, for fixup_user_fault() repeats what others interrupt.
  *
- * Return: 0, -EFAULT, -EINVAL, -ENOMEM, -EINTR or -ERESTARTSYS.
+ * Return: 0, -EAGAIN if the memory is no longer another driver's, -EFAULT, -EINVAL,
+ * -ENOMEM, -EINTR or -ERESTARTSYS.
  */
 int userptr_pfnmap_fault_in(struct exynos_drm_userptr *up, unsigned long at,
 			    unsigned long end, bool write)
@@ -203,6 +230,9 @@ int userptr_pfnmap_fault_in(struct exynos_drm_userptr *up, unsigned long at,
 
 	while (at < end) {
 		if (unlocked) {
+			/* It may have been exchanged for ordinary memory. */
+			if (!userptr_pfnmap_at(up->gem.base.dev, up->start))
+				return -EAGAIN;
 			vma = userptr_pfnmap_vma(up, write);
 			if (IS_ERR(vma))
 				return PTR_ERR(vma);
@@ -239,8 +269,7 @@ static bool userptr_pfnmap_is_memory(struct drm_device *drm, unsigned long pfn)
 
 /**
  * userptr_pfnmap_get_pages() - look up what the page table entries say
- * @up: the object
- * @write: require write permission
+ * @map: the mapping that is built
  * @pages: the pages, without references: they are the process's for as long as the
  *	notifier does not say otherwise
  * @npages: number of pages
@@ -251,12 +280,14 @@ static bool userptr_pfnmap_is_memory(struct drm_device *drm, unsigned long pfn)
  *
  * Return: 0, -EAGAIN, -EFAULT if it is not memory, or -EINVAL if it is too large.
  */
-int userptr_pfnmap_get_pages(struct exynos_drm_userptr *up, bool write,
+int userptr_pfnmap_get_pages(struct exynos_drm_userptr_map *map,
 			     struct page **pages, size_t npages,
 			     size_t *missing)
 {
-	struct follow_pfnmap_args args = {};
+	struct exynos_drm_userptr *up = map->up;
 	struct drm_device *drm = up->gem.base.dev;
+	struct follow_pfnmap_args args = {};
+	bool write = map->write;
 	unsigned long addr, last, pfn;
 	size_t i = 0;
 
@@ -286,26 +317,39 @@ int userptr_pfnmap_get_pages(struct exynos_drm_userptr *up, bool write,
 			pages[i++] = pfn_to_page(pfn++);
 		}
 	}
+
+	if (!userptr_has_window(userptr_dev(drm)) && args.vma->vm_file)
+		map->file = get_file(args.vma->vm_file);
 	return 0;
 }
 
 /**
+ * userptr_pfnmap_put() - drop what userptr_pfnmap_get_pages() has taken
+ * @map: the mapping, not or no longer mapped
+ *
+ * Context: Any but interrupts. Does not sleep.
+ */
+void userptr_pfnmap_put(struct exynos_drm_userptr_map *map)
+{
+	if (map->file)
+		fput(map->file);
+	map->file = NULL;
+}
+
+/**
  * userptr_pfnmap_lose() - leak what a wedged engine uses without an IOMMU
- * @map: the mapping
+ * @map: the mapping, which keeps its file
  *
  * Context: &exynos_drm_userptr_space.lock must be held for write.
  */
 void userptr_pfnmap_lose(struct exynos_drm_userptr_map *map)
 {
 	struct sg_page_iter iter;
-	bool failed = false;
 
 	for_each_sgtable_page(&map->sgt, &iter, 0)
-		failed |= !folio_try_get(page_folio(sg_page_iter_page(&iter)));
+		folio_try_get(page_folio(sg_page_iter_page(&iter)));
 
-	if (failed) {
-		drm_err(map->space->dev->drm,
-			"engine cannot be stopped and may overwrite memory\n");
-		add_taint(TAINT_BAD_PAGE, LOCKDEP_STILL_OK);
-	}
+	drm_err(map->space->dev->drm,
+		"engine cannot be stopped and may overwrite memory of another driver\n");
+	add_taint(TAINT_BAD_PAGE, LOCKDEP_STILL_OK);
 }

@@ -148,9 +148,11 @@ void userptr_wake(struct exynos_drm_userptr_space *space);
 bool userptr_pfnmap_at(struct drm_device *drm, unsigned long addr);
 int userptr_pfnmap_fault_in(struct exynos_drm_userptr *up, unsigned long at,
 			    unsigned long end, bool write);
-int userptr_pfnmap_get_pages(struct exynos_drm_userptr *up, bool write,
+int userptr_pfnmap_get_pages(struct exynos_drm_userptr_map *map,
 			     struct page **pages, size_t npages,
 			     size_t *missing);
+bool userptr_pfnmap_enabled(void);
+void userptr_pfnmap_put(struct exynos_drm_userptr_map *map);
 void userptr_pfnmap_lose(struct exynos_drm_userptr_map *map);
 
 #else
@@ -168,12 +170,20 @@ static inline int userptr_pfnmap_fault_in(struct exynos_drm_userptr *up,
 	return -EFAULT;
 }
 
-static inline int userptr_pfnmap_get_pages(struct exynos_drm_userptr *up,
-					   bool write, struct page **pages,
-					   size_t npages, size_t *missing)
+static inline int userptr_pfnmap_get_pages(struct exynos_drm_userptr_map *map,
+					   struct page **pages, size_t npages,
+					   size_t *missing)
 {
 	return -EFAULT;
 }
+
+static inline bool userptr_pfnmap_enabled(void)
+{
+	return false;
+}
+
+static inline void userptr_pfnmap_put(struct exynos_drm_userptr_map *map)
+{ }
 
 static inline void userptr_pfnmap_lose(struct exynos_drm_userptr_map *map)
 { }
