@@ -9,6 +9,7 @@
 #include <linux/gfp.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
+#include <linux/mmap_lock.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -73,6 +74,17 @@ static unsigned long pfnmap_test_pfn(struct pfnmap_test *test,
 	return first + PFNMAP_TEST_PAGES - 1 - index;
 }
 
+/* As release_fault_lock(), with what static checkers need to know. */
+static void pfnmap_test_unlock(struct vm_fault *vmf)
+{
+	if (vmf->flags & FAULT_FLAG_VMA_LOCK) {
+		vma_end_read(vmf->vma);
+	} else {
+		__acquire(&vmf->vma->vm_mm->mmap_lock);
+		mmap_read_unlock(vmf->vma->vm_mm);
+	}
+}
+
 static vm_fault_t pfnmap_test_fault(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
@@ -84,7 +96,7 @@ static vm_fault_t pfnmap_test_fault(struct vm_fault *vmf)
 		return VM_FAULT_SIGBUS;
 	if (kind == PFNMAP_TEST_RETRY && fault_flag_allow_retry_first(vmf->flags)) {
 		if (!(vmf->flags & FAULT_FLAG_RETRY_NOWAIT))
-			release_fault_lock(vmf);
+			pfnmap_test_unlock(vmf);
 		return VM_FAULT_RETRY;
 	}
 
