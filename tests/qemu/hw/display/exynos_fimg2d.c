@@ -33,6 +33,9 @@
 /* No access crosses such a boundary: the next page may have another mapping. */
 #define ACCESS_BOUNDARY 4096
 
+/* What the property list-prefetch can be at most. */
+#define LIST_PREFETCH_MAX ACCESS_BOUNDARY
+
 /* Words and pairs of lists that one step handles at most. */
 #define UNITS_PER_STEP 64
 
@@ -64,6 +67,8 @@ enum {
     BUS_ERROR_LIST = 1,
     BUS_ERROR_READ = 2,
     BUS_ERROR_WRITE = 4,
+    /* Not an error, and never logged. */
+    BUS_ERROR_AHEAD = 8,
 };
 
 struct ExynosFimg2dState {
@@ -92,6 +97,7 @@ struct ExynosFimg2dState {
     uint32_t list_addr;
     uint32_t pairs_left;
     uint8_t fetched[8];
+    bool ahead;
 
     /* The blit: the registers it was started with, and what they mean. */
     uint32_t blit_regs[R_BLIT_END];
@@ -117,6 +123,17 @@ struct ExynosFimg2dState {
     bool stalled;
     bool waiting;
 
+    /*
+     * The access that the System MMU stalls.  With some knobs it outlives the
+     * job: then it is an orphan, and a reset may wait for its end.
+     */
+    uint32_t held_addr;
+    uint32_t held_len;
+    bool held_write;
+    uint8_t held_data[ACCESS_BOUNDARY];
+    bool orphan;
+    bool resetting;
+
     /* Bytes that the current step has moved. */
     uint64_t moved;
 
@@ -130,6 +147,7 @@ struct ExynosFimg2dState {
     uint32_t complaints;
     bool power_stuck;
     uint32_t knobs;
+    uint32_t list_prefetch;
 };
 
 /* The bits of TEST_KNOBS, each of which is a property, too. */
@@ -148,6 +166,26 @@ static const Fimg2dKnob knob_info[] = {
         "overreach-write", R_TEST_KNOBS_OVERREACH_WRITE_MASK,
         "Write one byte beyond the end of each row"
     },
+    {
+        "reset-waits", R_TEST_KNOBS_RESET_WAITS_MASK,
+        "SOFT_RESET.R waits until the access that is stalled has been done"
+    },
+    {
+        "replay-once", R_TEST_KNOBS_REPLAY_ONCE_MASK,
+        "An access that is stalled when the engine is reset is tried once more"
+    },
+    {
+        "replay-until-done", R_TEST_KNOBS_REPLAY_UNTIL_DONE_MASK,
+        "An access that is stalled when the engine is reset is not given up"
+    },
+    {
+        "gcmd-with-acmd", R_TEST_KNOBS_GCMD_WITH_ACMD_MASK,
+        "The last list is not held, and GCMD comes together with ACMD"
+    },
+    {
+        "scale-3-unbounded", R_TEST_KNOBS_SCALE_3_UNBOUNDED_MASK,
+        "SCALE_CTRL 3 samples what lies beyond the rectangle"
+    },
 };
 
 static const struct {
@@ -159,6 +197,7 @@ static const struct {
     [COMPLAIN_SRC_BASE] = { LOG_GUEST_ERROR, "unaligned SRC_BASE_ADDR" },
     [COMPLAIN_SRC_EMPTY] = { LOG_GUEST_ERROR, "empty source rectangle" },
     [COMPLAIN_SRC_REPEAT] = { LOG_GUEST_ERROR, "unknown SRC_REPEAT_MODE" },
+    [COMPLAIN_SRC_SCALE] = { LOG_GUEST_ERROR, "SRC_SCALE_CTRL is 3" },
     [COMPLAIN_DST_SELECT] = { LOG_GUEST_ERROR, "DST_SELECT is 3" },
     [COMPLAIN_DST_FORMAT] = { LOG_GUEST_ERROR, "unknown destination format" },
     [COMPLAIN_DST_BASE] = { LOG_GUEST_ERROR, "unaligned DST_BASE_ADDR" },
@@ -169,6 +208,7 @@ static const struct {
     [COMPLAIN_MASK_BASE] = { LOG_GUEST_ERROR, "unaligned MASK_BASE_ADDR" },
     [COMPLAIN_MASK_EMPTY] = { LOG_GUEST_ERROR, "empty mask rectangle" },
     [COMPLAIN_MASK_REPEAT] = { LOG_GUEST_ERROR, "unknown MASK_REPEAT_MODE" },
+    [COMPLAIN_MASK_SCALE] = { LOG_GUEST_ERROR, "MASK_SCALE_CTRL is 3" },
     [COMPLAIN_BLEND_MODE] = { LOG_GUEST_ERROR, "unknown alpha blend mode" },
     [COMPLAIN_COEFFICIENT] = { LOG_GUEST_ERROR, "unknown blend coefficient" },
     [COMPLAIN_COEFFICIENT_ALPHA] = {
@@ -237,6 +277,9 @@ static void fimg2d_hold(ExynosFimg2dState *s, uint32_t cause)
 
 static bool fimg2d_can_step(ExynosFimg2dState *s)
 {
+    if (s->orphan) {
+        return !s->stalled;
+    }
     return s->phase != PHASE_IDLE && !s->held && !s->waiting && !s->hang &&
            !(s->halted && s->phase == PHASE_PAIR && s->pairs_left);
 }
@@ -258,17 +301,27 @@ static void fimg2d_kick(ExynosFimg2dState *s)
  * The bus
  */
 
-static void fimg2d_stall(ExynosFimg2dState *s, uint32_t addr, bool is_write)
+static void fimg2d_stall(ExynosFimg2dState *s, uint32_t addr,
+                         const uint8_t *buf, uint32_t len, bool is_write)
 {
     trace_exynos_fimg2d_stall(addr, is_write);
     s->waiting = true;
     s->stalls++;
+    if (s->orphan) {
+        return;
+    }
+    s->held_addr = addr;
+    s->held_len = len;
+    s->held_write = is_write;
+    if (is_write) {
+        memcpy(s->held_data, buf, len);
+    }
 }
 
 static void fimg2d_bus_error(ExynosFimg2dState *s, uint32_t addr, unsigned kind)
 {
     trace_exynos_fimg2d_bus_error(addr, kind);
-    if (!(s->bus_errors & kind)) {
+    if (kind != BUS_ERROR_AHEAD && !(s->bus_errors & kind)) {
         s->bus_errors |= kind;
         fimg2d_complain(s, LOG_GUEST_ERROR, "no memory to %s at 0x%08" PRIx32,
                         kind == BUS_ERROR_LIST ? "read a list from" :
@@ -277,26 +330,28 @@ static void fimg2d_bus_error(ExynosFimg2dState *s, uint32_t addr, unsigned kind)
     }
 }
 
+static MemTxResult fimg2d_memory_rw(ExynosFimg2dState *s, uint32_t addr,
+                                    uint8_t *buf, uint32_t len, bool is_write)
+{
+    const MemTxAttrs attrs = { .memory = 1 };
+
+    return dma_memory_rw(&s->dma_as, addr, buf, len,
+                         is_write ? DMA_DIRECTION_FROM_DEVICE :
+                                    DMA_DIRECTION_TO_DEVICE, attrs);
+}
+
 /* One access of up to a page; false when it has to be tried again later. */
 static bool fimg2d_access(ExynosFimg2dState *s, uint32_t addr, uint8_t *buf,
                           uint32_t len, unsigned kind)
 {
-    const MemTxAttrs attrs = { .memory = 1 };
     bool is_write = kind == BUS_ERROR_WRITE;
-    MemTxResult result;
 
-    if (s->stalled) {
-        fimg2d_stall(s, addr, is_write);
-        return false;
-    }
-    result = dma_memory_rw(&s->dma_as, addr, buf, len,
-                           is_write ? DMA_DIRECTION_FROM_DEVICE :
-                                      DMA_DIRECTION_TO_DEVICE, attrs);
-    if (result == MEMTX_OK) {
+    if (!s->stalled &&
+        fimg2d_memory_rw(s, addr, buf, len, is_write) == MEMTX_OK) {
         return true;
     }
     if (s->stalled) {
-        fimg2d_stall(s, addr, is_write);
+        fimg2d_stall(s, addr, buf, len, is_write);
         return false;
     }
     fimg2d_bus_error(s, addr, kind);
@@ -353,6 +408,10 @@ static void fimg2d_decode(ExynosFimg2dState *s)
                                         OVERREACH_READ);
     s->blit.overreach_write = FIELD_EX32(s->blit_knobs, TEST_KNOBS,
                                          OVERREACH_WRITE);
+    if (!FIELD_EX32(s->blit_knobs, TEST_KNOBS, SCALE_3_UNBOUNDED)) {
+        s->blit.src.unbounded = false;
+        s->blit.mask.unbounded = false;
+    }
 }
 
 static void fimg2d_blit_start(ExynosFimg2dState *s, bool chain)
@@ -527,10 +586,20 @@ static void fimg2d_write_common(ExynosFimg2dState *s, uint32_t offset,
 /* Read @len bytes of the list; false when that has to go on later. */
 static bool fimg2d_fetch(ExynosFimg2dState *s, uint32_t len)
 {
-    if (!fimg2d_access_bytes(s, s->list_addr, s->fetched, len,
-                             BUS_ERROR_LIST)) {
+    uint8_t unused[LIST_PREFETCH_MAX];
+
+    if (!s->ahead) {
+        if (!fimg2d_access_bytes(s, s->list_addr, s->fetched, len,
+                                 BUS_ERROR_LIST)) {
+            return false;
+        }
+        s->ahead = true;
+    }
+    if (!fimg2d_access_bytes(s, s->list_addr + len, unused, s->list_prefetch,
+                             BUS_ERROR_AHEAD)) {
         return false;
     }
+    s->ahead = false;
     s->list_addr += len;
     s->moved += len;
     return true;
@@ -601,8 +670,17 @@ static void fimg2d_list_pair(ExynosFimg2dState *s)
     }
 }
 
+static void fimg2d_chain_end(ExynosFimg2dState *s, uint32_t causes)
+{
+    s->phase = PHASE_IDLE;
+    s->halted = false;
+    s->regs[R_DMA_STATUS] |= R_DMA_STATUS_DONE_MASK;
+    fimg2d_pend(s, causes);
+}
+
 static void fimg2d_list_next(ExynosFimg2dState *s)
 {
+    bool hold = ARRAY_FIELD_EX32(s->regs, DMA_HOLD_CMD, LIST);
     uint32_t status = s->regs[R_DMA_STATUS];
     uint32_t count = FIELD_EX32(status, DMA_STATUS, LISTS) + 1;
     uint32_t next;
@@ -616,20 +694,61 @@ static void fimg2d_list_next(ExynosFimg2dState *s)
                                       R_DMA_STATUS_LISTS_LENGTH, count);
     if (next) {
         fimg2d_list_start(s, next);
+    } else if (hold && FIELD_EX32(s->knobs, TEST_KNOBS, GCMD_WITH_ACMD)) {
+        fimg2d_chain_end(s, R_INTC_PEND_GCMD_MASK | R_INTC_PEND_ACMD_MASK);
+        return;
     } else {
         s->phase = PHASE_END;
     }
-    if (ARRAY_FIELD_EX32(s->regs, DMA_HOLD_CMD, LIST)) {
+    if (hold) {
         fimg2d_hold(s, R_INTC_PEND_GCMD_MASK);
     }
 }
 
-static void fimg2d_chain_end(ExynosFimg2dState *s)
+static void fimg2d_soft_reset(ExynosFimg2dState *s)
 {
+    timer_del(s->timer);
+    memset(s->regs, 0, sizeof(s->regs));
+    fimg2d_sfr_clear(s);
     s->phase = PHASE_IDLE;
+    s->chain = false;
+    s->held = false;
     s->halted = false;
-    s->regs[R_DMA_STATUS] |= R_DMA_STATUS_DONE_MASK;
-    fimg2d_pend(s, R_INTC_PEND_ACMD_MASK);
+    s->user_hold_done = false;
+    s->skip_pair = false;
+    s->bus_errors = 0;
+    s->list_addr = 0;
+    s->pairs_left = 0;
+    s->ahead = false;
+    s->row = 0;
+    s->span = 0;
+    s->done = 0;
+    s->in_len = 0;
+    s->out_len = 0;
+    s->waiting = false;
+    s->resetting = false;
+    s->moved = 0;
+    fimg2d_update_irq(s);
+    /* An orphan is not a part of what is reset. */
+    fimg2d_kick(s);
+}
+
+/* Try the access of a job again that has been reset, or is to be. */
+static void fimg2d_orphan_step(ExynosFimg2dState *s)
+{
+    fimg2d_memory_rw(s, s->held_addr, s->held_data, s->held_len,
+                     s->held_write);
+    trace_exynos_fimg2d_orphan(s->held_addr, s->held_write, s->stalled);
+    if (s->stalled) {
+        s->stalls++;
+        s->orphan = s->resetting ||
+                    FIELD_EX32(s->knobs, TEST_KNOBS, REPLAY_UNTIL_DONE);
+        return;
+    }
+    s->orphan = false;
+    if (s->resetting) {
+        fimg2d_soft_reset(s);
+    }
 }
 
 static void fimg2d_step(void *opaque)
@@ -638,6 +757,11 @@ static void fimg2d_step(void *opaque)
     bool row = false;
     unsigned i;
 
+    if (s->orphan && !s->stalled) {
+        fimg2d_orphan_step(s);
+        fimg2d_kick(s);
+        return;
+    }
     for (i = 0; i < UNITS_PER_STEP && !row && fimg2d_can_step(s); i++) {
         switch (s->phase) {
         case PHASE_COUNT:
@@ -650,7 +774,7 @@ static void fimg2d_step(void *opaque)
             fimg2d_list_next(s);
             break;
         case PHASE_END:
-            fimg2d_chain_end(s);
+            fimg2d_chain_end(s, R_INTC_PEND_ACMD_MASK);
             break;
         case PHASE_BLIT:
             if (s->row == s->blit.row + s->blit.rows) {
@@ -699,28 +823,31 @@ static void fimg2d_command(ExynosFimg2dState *s, uint32_t value)
     fimg2d_kick(s);
 }
 
-static void fimg2d_soft_reset(ExynosFimg2dState *s)
+/* What SOFT_RESET.R does, unless the engine hangs for good. */
+static void fimg2d_request_reset(ExynosFimg2dState *s)
 {
-    timer_del(s->timer);
-    memset(s->regs, 0, sizeof(s->regs));
-    fimg2d_sfr_clear(s);
-    s->phase = PHASE_IDLE;
-    s->chain = false;
-    s->held = false;
-    s->halted = false;
-    s->user_hold_done = false;
-    s->skip_pair = false;
-    s->bus_errors = 0;
-    s->list_addr = 0;
-    s->pairs_left = 0;
-    s->row = 0;
-    s->span = 0;
-    s->done = 0;
-    s->in_len = 0;
-    s->out_len = 0;
-    s->waiting = false;
-    s->moved = 0;
-    fimg2d_update_irq(s);
+    const uint32_t outlives = R_TEST_KNOBS_RESET_WAITS_MASK |
+                              R_TEST_KNOBS_REPLAY_ONCE_MASK |
+                              R_TEST_KNOBS_REPLAY_UNTIL_DONE_MASK;
+
+    if (s->resetting) {
+        return;
+    }
+    if (s->stalled && s->waiting && s->knobs & outlives) {
+        s->orphan = true;
+        if (FIELD_EX32(s->knobs, TEST_KNOBS, RESET_WAITS)) {
+            s->resetting = true;
+            return;
+        }
+    }
+    fimg2d_soft_reset(s);
+}
+
+/* What also makes an end of the access that is stalled. */
+static void fimg2d_hard_reset(ExynosFimg2dState *s)
+{
+    s->orphan = false;
+    fimg2d_soft_reset(s);
 }
 
 /* A reset ends HANG_UNTIL_RESET; false if the engine does not heed it. */
@@ -755,7 +882,7 @@ static void fimg2d_write(void *opaque, hwaddr offset, uint64_t value,
     switch (offset) {
     case A_SOFT_RESET:
         if (FIELD_EX32(value, SOFT_RESET, R) && fimg2d_hang_reset(s)) {
-            fimg2d_soft_reset(s);
+            fimg2d_request_reset(s);
         }
         fimg2d_write_common(s, offset, value);
         break;
@@ -829,6 +956,8 @@ static uint64_t fimg2d_test_read(void *opaque, hwaddr offset, unsigned size)
         return s->power_stuck;
     case A_TEST_KNOBS:
         return s->knobs;
+    case A_TEST_LIST_PREFETCH:
+        return s->list_prefetch;
     default:
         return 0;
     }
@@ -883,6 +1012,14 @@ static void fimg2d_test_write(void *opaque, hwaddr offset, uint64_t value,
         }
         s->knobs = value;
         break;
+    case A_TEST_LIST_PREFETCH:
+        if (value > LIST_PREFETCH_MAX) {
+            fimg2d_complain(s, LOG_GUEST_ERROR, "0x%" PRIx64
+                            " bytes are too many to read ahead", value);
+            break;
+        }
+        s->list_prefetch = value;
+        break;
     default:
         fimg2d_complain(s, LOG_GUEST_ERROR, "nothing to write at 0x%03"
                         HWADDR_PRIx " of the test page", offset);
@@ -905,8 +1042,8 @@ static void fimg2d_stalled(void *opaque, int n, int level)
     if (!level && s->waiting) {
         trace_exynos_fimg2d_retry();
         s->waiting = false;
-        fimg2d_kick(s);
     }
+    fimg2d_kick(s);
 }
 
 static void fimg2d_power_off(void *opaque, int n, int level)
@@ -916,7 +1053,7 @@ static void fimg2d_power_off(void *opaque, int n, int level)
     if (level) {
         trace_exynos_fimg2d_power_off();
         fimg2d_hang_reset(s);
-        fimg2d_soft_reset(s);
+        fimg2d_hard_reset(s);
     }
 }
 
@@ -925,7 +1062,7 @@ static void fimg2d_reset(DeviceState *dev)
     ExynosFimg2dState *s = EXYNOS_FIMG2D(dev);
 
     /* The stalled input keeps the level that its driver gives it. */
-    fimg2d_soft_reset(s);
+    fimg2d_hard_reset(s);
     s->rate = 0;
     s->hang = HANG_NONE;
     s->bytes_read = 0;
@@ -969,13 +1106,17 @@ static int fimg2d_post_load(void *opaque, int version_id)
     s->in_allocated = s->in_len;
     s->out_allocated = s->out_len;
 
+    if (s->list_prefetch > LIST_PREFETCH_MAX || s->held_len > ACCESS_BOUNDARY) {
+        return -EINVAL;
+    }
     switch (s->phase) {
     case PHASE_IDLE:
     case PHASE_COUNT:
     case PHASE_NEXT:
     case PHASE_END:
     case PHASE_PAIR:
-        return s->done < sizeof(s->fetched) ? 0 : -EINVAL;
+        return s->done < (s->ahead ? LIST_PREFETCH_MAX : sizeof(s->fetched)) ?
+               0 : -EINVAL;
     case PHASE_BLIT:
     case PHASE_READ:
     case PHASE_WRITE:
@@ -1025,6 +1166,7 @@ static const VMStateDescription vmstate_fimg2d = {
         VMSTATE_UINT32(list_addr, ExynosFimg2dState),
         VMSTATE_UINT32(pairs_left, ExynosFimg2dState),
         VMSTATE_UINT8_ARRAY(fetched, ExynosFimg2dState, 8),
+        VMSTATE_BOOL(ahead, ExynosFimg2dState),
         VMSTATE_UINT32_ARRAY(blit_regs, ExynosFimg2dState, R_BLIT_END),
         VMSTATE_UINT32(blit_knobs, ExynosFimg2dState),
         VMSTATE_UINT32(row, ExynosFimg2dState),
@@ -1036,6 +1178,12 @@ static const VMStateDescription vmstate_fimg2d = {
         VMSTATE_VBUFFER_ALLOC_UINT32(out, ExynosFimg2dState, 1, NULL, out_len),
         VMSTATE_BOOL(stalled, ExynosFimg2dState),
         VMSTATE_BOOL(waiting, ExynosFimg2dState),
+        VMSTATE_UINT32(held_addr, ExynosFimg2dState),
+        VMSTATE_UINT32(held_len, ExynosFimg2dState),
+        VMSTATE_BOOL(held_write, ExynosFimg2dState),
+        VMSTATE_UINT8_ARRAY(held_data, ExynosFimg2dState, ACCESS_BOUNDARY),
+        VMSTATE_BOOL(orphan, ExynosFimg2dState),
+        VMSTATE_BOOL(resetting, ExynosFimg2dState),
         VMSTATE_UINT32(rate, ExynosFimg2dState),
         VMSTATE_UINT32(hang, ExynosFimg2dState),
         VMSTATE_UINT32(bytes_read, ExynosFimg2dState),
@@ -1045,6 +1193,7 @@ static const VMStateDescription vmstate_fimg2d = {
         VMSTATE_UINT32(complaints, ExynosFimg2dState),
         VMSTATE_BOOL(power_stuck, ExynosFimg2dState),
         VMSTATE_UINT32(knobs, ExynosFimg2dState),
+        VMSTATE_UINT32(list_prefetch, ExynosFimg2dState),
         VMSTATE_END_OF_LIST()
     }
 };
@@ -1111,6 +1260,27 @@ static void fimg2d_set_knob(Object *obj, Visitor *v, const char *name,
     }
 }
 
+static void fimg2d_get_list_prefetch(Object *obj, Visitor *v, const char *name,
+                                     void *opaque, Error **errp)
+{
+    visit_type_uint32(v, name, &EXYNOS_FIMG2D(obj)->list_prefetch, errp);
+}
+
+static void fimg2d_set_list_prefetch(Object *obj, Visitor *v, const char *name,
+                                     void *opaque, Error **errp)
+{
+    uint32_t value;
+
+    if (!visit_type_uint32(v, name, &value, errp)) {
+        return;
+    }
+    if (value > LIST_PREFETCH_MAX) {
+        error_setg(errp, "%s must not be above %d", name, LIST_PREFETCH_MAX);
+        return;
+    }
+    EXYNOS_FIMG2D(obj)->list_prefetch = value;
+}
+
 static Property fimg2d_properties[] = {
     DEFINE_PROP_LINK("dma", ExynosFimg2dState, dma_mr, TYPE_MEMORY_REGION,
                      MemoryRegion *),
@@ -1138,6 +1308,11 @@ static void fimg2d_class_init(ObjectClass *klass, void *data)
         object_class_property_set_description(klass, knob_info[i].name,
                                               knob_info[i].description);
     }
+    object_class_property_add(klass, "list-prefetch", "uint32",
+                              fimg2d_get_list_prefetch,
+                              fimg2d_set_list_prefetch, NULL, NULL);
+    object_class_property_set_description(klass, "list-prefetch",
+        "How many bytes beyond each word or pair of a list are read as well");
 }
 
 static const TypeInfo fimg2d_info = {

@@ -116,10 +116,15 @@ static void operand_repeat(Fimg2dBlit *b, Fimg2dOperand *op, uint32_t mode,
     complain_if(b, op->repeat > REPEAT_NONE, bad_repeat);
 }
 
-static void operand_scale(Fimg2dOperand *op, uint32_t ctrl, uint32_t xscale,
-                          uint32_t yscale)
+static void operand_scale(Fimg2dBlit *b, Fimg2dOperand *op, uint32_t ctrl,
+                          uint32_t xscale, uint32_t yscale,
+                          Fimg2dComplaint bad_scale)
 {
-    op->scale = MIN(SHARED_FIELD_EX32(ctrl, SCALE_CTRL), SCALE_BILINEAR);
+    unsigned scale = SHARED_FIELD_EX32(ctrl, SCALE_CTRL);
+
+    complain_if(b, scale > SCALE_BILINEAR, bad_scale);
+    op->scale = MIN(scale, SCALE_BILINEAR);
+    op->unbounded = scale > SCALE_BILINEAR;
     op->xscale = xscale;
     op->yscale = yscale;
 }
@@ -144,8 +149,8 @@ static void decode_src(Fimg2dBlit *b, const uint32_t *regs)
                       COMPLAIN_SRC_EMPTY);
     operand_repeat(b, op, regs[R_SRC_REPEAT_MODE], regs[R_SRC_PAD_VALUE],
                    COMPLAIN_SRC_REPEAT);
-    operand_scale(op, regs[R_SRC_SCALE_CTRL], regs[R_SRC_XSCALE],
-                  regs[R_SRC_YSCALE]);
+    operand_scale(b, op, regs[R_SRC_SCALE_CTRL], regs[R_SRC_XSCALE],
+                  regs[R_SRC_YSCALE], COMPLAIN_SRC_SCALE);
     op->xneg = ARRAY_FIELD_EX32(regs, SRC_MASK_DIRECT, SRC_X);
     op->yneg = ARRAY_FIELD_EX32(regs, SRC_MASK_DIRECT, SRC_Y);
     op->rotated = ARRAY_FIELD_EX32(regs, ROTATE, SRC);
@@ -175,8 +180,8 @@ static void decode_mask(Fimg2dBlit *b, const uint32_t *regs)
                       COMPLAIN_MASK_EMPTY);
     operand_repeat(b, op, regs[R_MASK_REPEAT_MODE], regs[R_MASK_PAD_VALUE],
                    COMPLAIN_MASK_REPEAT);
-    operand_scale(op, regs[R_MASK_SCALE_CTRL], regs[R_MASK_XSCALE],
-                  regs[R_MASK_YSCALE]);
+    operand_scale(b, op, regs[R_MASK_SCALE_CTRL], regs[R_MASK_XSCALE],
+                  regs[R_MASK_YSCALE], COMPLAIN_MASK_SCALE);
     op->xneg = ARRAY_FIELD_EX32(regs, SRC_MASK_DIRECT, MASK_X);
     op->yneg = ARRAY_FIELD_EX32(regs, SRC_MASK_DIRECT, MASK_Y);
     op->rotated = ARRAY_FIELD_EX32(regs, ROTATE, MASK);
@@ -492,16 +497,20 @@ static bool fold(uint64_t *v, uint32_t extent, unsigned repeat)
     }
 }
 
+/* Plan to read the pixel that is dx and dy away from (x, y). */
 static Fimg2dSample sample_plan(Fimg2dPlan *p, const Fimg2dOperand *op,
                                 const Fimg2dPlane *plane, uint64_t x,
-                                uint64_t y)
+                                uint64_t y, unsigned dx, unsigned dy)
 {
     Fimg2dSample sample = { .span = FIMG2D_NO_SPAN };
+    unsigned beyond_x = op->unbounded ? dx : 0;
+    unsigned beyond_y = op->unbounded ? dy : 0;
 
-    x += op->xoff;
-    y += op->yoff;
+    x += op->xoff + dx - beyond_x;
+    y += op->yoff + dy - beyond_y;
     if (fold(&x, op->width, op->repeat) && fold(&y, op->height, op->repeat)) {
-        sample.value = pixel_address(plane, op->left + x, op->top + y);
+        sample.value = pixel_address(plane, op->left + x + beyond_x,
+                                     op->top + y + beyond_y);
         sample.span = plan_add(p, sample.value, plane->len);
         p->counted += plane->len;
     } else if (op->repeat == REPEAT_PAD && op->width) {
@@ -598,7 +607,7 @@ static void operand_plan(Fimg2dPlan *p, Fimg2dLine *line,
                     Fimg2dSample sample;
 
                     sample = sample_plan(p, op, &op->surface.plane[i],
-                                         (u >> shift) + dx, (v >> shift) + dy);
+                                         u >> shift, v >> shift, dx, dy);
                     if (line && i == 0) {
                         line->sample[dy * 2 + dx][column] = sample;
                     }

@@ -21,6 +21,7 @@ typedef enum Fimg2dComplaint {
     COMPLAIN_SRC_BASE,
     COMPLAIN_SRC_EMPTY,
     COMPLAIN_SRC_REPEAT,
+    COMPLAIN_SRC_SCALE,
     COMPLAIN_DST_SELECT,
     COMPLAIN_DST_FORMAT,
     COMPLAIN_DST_BASE,
@@ -31,6 +32,7 @@ typedef enum Fimg2dComplaint {
     COMPLAIN_MASK_BASE,
     COMPLAIN_MASK_EMPTY,
     COMPLAIN_MASK_REPEAT,
+    COMPLAIN_MASK_SCALE,
     COMPLAIN_BLEND_MODE,
     COMPLAIN_COEFFICIENT,
     COMPLAIN_COEFFICIENT_ALPHA,
@@ -80,7 +82,7 @@ typedef struct Fimg2dSurface {
     Fimg2dFormat format;
 } Fimg2dSurface;
 
-/* SCALE_CTRL; 3 is bilinear too. */
+/* SCALE_CTRL; 3 is bilinear too, in a way that is not known. */
 enum {
     SCALE_NONE = 0,
     SCALE_NEAREST = 1,
@@ -103,6 +105,8 @@ enum {
  * @yneg: its y direction is negative
  * @rotated: 90 degrees anticlockwise
  * @scale: SCALE_CTRL
+ * @unbounded: that was 3, and the neighbours of a sample are wherever they are,
+ *             whatever @repeat says
  * @repeat: REPEAT_MODE
  * @pad: colour outside, for REPEAT_PAD
  * @xscale: 16.16
@@ -121,6 +125,7 @@ typedef struct Fimg2dOperand {
     bool yneg;
     bool rotated;
     uint8_t scale;
+    bool unbounded;
     uint8_t repeat;
     uint32_t pad;
     uint32_t xscale;

@@ -29,9 +29,15 @@
 #define G2D_COMPLAINTS      0x1c
 #define G2D_POWER_STUCK     0x20
 #define G2D_KNOBS           0x24
+#define G2D_LIST_PREFETCH   0x28
 
 #define KNOB_OVERREACH_READ     (1u << 0)
 #define KNOB_OVERREACH_WRITE    (1u << 1)
+#define KNOB_RESET_WAITS        (1u << 2)
+#define KNOB_REPLAY_ONCE        (1u << 3)
+#define KNOB_REPLAY_UNTIL_DONE  (1u << 4)
+#define KNOB_GCMD_WITH_ACMD     (1u << 5)
+#define KNOB_SCALE_3_UNBOUNDED  (1u << 6)
 
 /* System MMU */
 #define MMU_CTRL            0x00
@@ -139,12 +145,25 @@ static inline bool g2d_settle(QTestState *qts)
     return g2d_idle(qts);
 }
 
-/* Set a property of the engine. */
-static inline void g2d_set(QTestState *qts, const char *property, bool value)
+/* Set a property of the engine or of its System MMU, a flag or a number. */
+static inline void set_flag(QTestState *qts, const char *device,
+                            const char *property, bool value)
 {
+    g_autofree char *path = g_strdup_printf("/machine/soc/%s", device);
+
     qtest_qmp_assert_success(qts, "{ 'execute': 'qom-set', 'arguments': { "
-                             "'path': '/machine/soc/g2d', 'property': %s, "
-                             "'value': %i } }", property, value);
+                             "'path': %s, 'property': %s, 'value': %i } }",
+                             path, property, value);
+}
+
+static inline void set_number(QTestState *qts, const char *device,
+                              const char *property, int value)
+{
+    g_autofree char *path = g_strdup_printf("/machine/soc/%s", device);
+
+    qtest_qmp_assert_success(qts, "{ 'execute': 'qom-set', 'arguments': { "
+                             "'path': %s, 'property': %s, 'value': %d } }",
+                             path, property, value);
 }
 
 static inline QTestState *g2d_start_machine(void)

@@ -769,7 +769,7 @@ static bool odd_operand(const struct operand *o)
     if (is_empty(o->rect)) {
         return true;
     }
-    if (o->repeat > NONE) {
+    if (o->repeat > NONE || o->scale == 3) {
         return true;
     }
     return o->name == FIMG2D_MASK || odd_format(o->mode, o->base);

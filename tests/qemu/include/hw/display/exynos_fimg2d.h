@@ -8,8 +8,9 @@
  *  + sysbus MMIO region 1: the test page, no part of the hardware
  *  + sysbus IRQ 0: the engine's interrupt
  *  + QOM property "dma": the MemoryRegion that the engine's bus sees
- *  + QOM properties "overreach-read" and "overreach-write", off by default and
- *    to be set at any time: bits of the test page's KNOBS
+ *  + QOM properties by the names of the bits of the test page's KNOBS, and
+ *    "list-prefetch": where the engine differs from what is usual, all off by
+ *    default and to be set at any time
  *  + named GPIO input "stalled": high while the System MMU completes no access;
  *    the engine tries its last one again when it falls
  *  + named GPIO input "power-off": high while its power domain has no power,
