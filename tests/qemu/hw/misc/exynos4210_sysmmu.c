@@ -10,7 +10,9 @@
 #include "qemu/bitops.h"
 #include "qemu/log.h"
 #include "qemu/module.h"
+#include "qemu/units.h"
 #include "qapi/error.h"
+#include "qapi/visitor.h"
 #include "hw/irq.h"
 #include "hw/misc/exynos4210_sysmmu.h"
 #include "hw/qdev-properties.h"
@@ -23,6 +25,7 @@
 
 REG32(CTRL, 0x00)
 REG32(CFG, 0x04)
+    FIELD(CFG, EAP, 2, 1)
     FIELD(CFG, FLPD_CACHE, 20, 1)
 REG32(STATUS, 0x08)
     FIELD(STATUS, BLOCKED, 0, 1)
@@ -60,6 +63,12 @@ REG32(TEST_TLB_ENTRIES, 0x18)
 REG32(TEST_UNBLOCKABLE, 0x1c)
     FIELD(TEST_UNBLOCKABLE, ON, 0, 1)
 REG32(TEST_LINKS, 0x20)
+REG32(TEST_KNOBS, 0x24)
+    FIELD(TEST_KNOBS, EAP, 0, 1)
+    FIELD(TEST_KNOBS, FLPD_CACHE, 1, 1)
+REG32(TEST_NEGATIVE_CACHING, 0x28)
+REG32(TEST_TLB_SIZE, 0x2c)
+REG32(TEST_BLOCK_DELAY, 0x30)
 
 /* What CTRL can be */
 #define CTRL_DISABLE    0x0
@@ -93,11 +102,62 @@ FIELD(LV2, READ_ONLY, 9, 1)
 #define SECTION_SHIFT       20
 
 /*
- * How many second level descriptors a walk reads ahead: 128 KiB, the gap that
- * Linux' exynos_iommu_map() asks its users to leave between two mappings.
- * With negative caching it keeps the invalid ones among these around its own.
+ * How far a walk reads second level descriptors ahead: the gap that Linux'
+ * exynos_iommu_map() asks its users to leave between two mappings
  */
-#define PREFETCHED          32
+#define PREFETCHED          (128 * KiB)
+
+/* As many pages as Linux' DMA API has addresses for on 32 bit ARM: 128 MiB */
+#define TLB_SIZE_MAX        32768
+
+/* A property that a bit of the test page's KNOBS stands for */
+typedef struct SysmmuKnob {
+    const char *name;
+    uint32_t mask;
+    const char *description;
+} SysmmuKnob;
+
+static const SysmmuKnob knob_info[] = {
+    {
+        "eap", R_TEST_KNOBS_EAP_MASK,
+        "Protection bits count only where CFG.EAP says so"
+    },
+    {
+        "flpd-cache", R_TEST_KNOBS_FLPD_CACHE_MASK,
+        "Walks keep the first level descriptor of the next MiB, where "
+        "CFG.FLPDCACHE says so, as those of version 3.3 do"
+    },
+};
+
+/* A property that is a number and a register of the test page */
+typedef struct SysmmuNumber {
+    const char *name;
+    size_t offset;
+    uint32_t max;
+    const char *description;
+} SysmmuNumber;
+
+enum {
+    NUMBER_NEGATIVE_CACHING,
+    NUMBER_TLB_SIZE,
+    NUMBER_BLOCK_DELAY,
+};
+
+static const SysmmuNumber number_info[] = {
+    [NUMBER_NEGATIVE_CACHING] = {
+        "negative-caching",
+        offsetof(Exynos4210SysmmuState, negative_caching), 3,
+        "The TLB keeps faults as that of version 3.n does; 0: it does not"
+    },
+    [NUMBER_TLB_SIZE] = {
+        "tlb-size", offsetof(Exynos4210SysmmuState, tlb_size), TLB_SIZE_MAX,
+        "Entries of the TLB; 0: as many as there may be"
+    },
+    [NUMBER_BLOCK_DELAY] = {
+        "block-delay", offsetof(Exynos4210SysmmuState, block_delay), UINT32_MAX,
+        "How often STATUS has to be read until CTRL has blocked; 0: at once"
+    },
+};
 
 static const unsigned int page_shifts[] = {
     SMALL_SHIFT, LARGE_SHIFT, SECTION_SHIFT
@@ -108,6 +168,7 @@ static const unsigned int page_shifts[] = {
  * link it holds the address of the table; that is no translation.
  */
 typedef struct SysmmuEntry {
+    uint32_t key;
     uint32_t pa;
     uint8_t shift;
     bool valid;
@@ -157,6 +218,7 @@ static void sysmmu_set_blocked(Exynos4210SysmmuState *s, bool blocked)
     }
     trace_exynos4210_sysmmu_stalled(blocked);
     s->status = FIELD_DP32(s->status, STATUS, BLOCKED, blocked);
+    s->block_polls = 0;
     qemu_set_irq(s->stalled, blocked);
 }
 
@@ -165,41 +227,89 @@ static void sysmmu_update_irq(Exynos4210SysmmuState *s)
     qemu_set_irq(s->irq, s->int_status != 0);
 }
 
-static gpointer sysmmu_tlb_key(uint32_t iova, unsigned int shift)
+static uint32_t sysmmu_tlb_key(uint32_t iova, unsigned int shift)
 {
     /* The address of a page leaves its low bits to tell the sizes apart */
-    return GUINT_TO_POINTER((iova & ~MAKE_64BIT_MASK(0, shift)) | shift);
+    return (iova & ~MAKE_64BIT_MASK(0, shift)) | shift;
 }
 
-static gpointer sysmmu_link_key(uint32_t iova)
+static uint32_t sysmmu_link_key(uint32_t iova)
 {
-    return GUINT_TO_POINTER((iova & ~MAKE_64BIT_MASK(0, SECTION_SHIFT)) |
-                            LINK_SHIFT);
+    return (iova & ~MAKE_64BIT_MASK(0, SECTION_SHIFT)) | LINK_SHIFT;
 }
 
-static gint sysmmu_tlb_compare(gconstpointer a, gconstpointer b,
-                               gpointer opaque)
+static SysmmuEntry *sysmmu_tlb_lookup(Exynos4210SysmmuState *s, uint32_t key)
 {
-    unsigned int x = GPOINTER_TO_UINT(a);
-    unsigned int y = GPOINTER_TO_UINT(b);
+    gpointer place = g_hash_table_lookup(s->tlb_index, GUINT_TO_POINTER(key));
 
-    return (x > y) - (x < y);
+    return place ? &s->tlb[GPOINTER_TO_UINT(place) - 1] : NULL;
 }
 
-static void sysmmu_tlb_insert(Exynos4210SysmmuState *s, gpointer key,
+static void sysmmu_tlb_place(Exynos4210SysmmuState *s, uint32_t i)
+{
+    g_hash_table_insert(s->tlb_index, GUINT_TO_POINTER(s->tlb[i].key),
+                        GUINT_TO_POINTER(i + 1));
+}
+
+/* Remove the entry at @i; the last one takes its place */
+static void sysmmu_tlb_remove(Exynos4210SysmmuState *s, uint32_t i)
+{
+    g_hash_table_remove(s->tlb_index, GUINT_TO_POINTER(s->tlb[i].key));
+    s->tlb_used--;
+    if (i != s->tlb_used) {
+        s->tlb[i] = s->tlb[s->tlb_used];
+        sysmmu_tlb_place(s, i);
+    }
+}
+
+/* Evict until there are no more than @entries */
+static void sysmmu_tlb_shrink(Exynos4210SysmmuState *s, uint32_t entries)
+{
+    while (s->tlb_used > entries) {
+        /* The same guest meets the same evictions */
+        s->tlb_random = s->tlb_random * 1664525 + 1013904223;
+        sysmmu_tlb_remove(s, (s->tlb_random >> 8) % s->tlb_used);
+    }
+}
+
+static uint32_t sysmmu_tlb_size(Exynos4210SysmmuState *s)
+{
+    return s->tlb_size ? s->tlb_size : TLB_SIZE_MAX;
+}
+
+static void sysmmu_tlb_insert(Exynos4210SysmmuState *s, uint32_t key,
                               const SysmmuEntry *entry)
 {
-    SysmmuEntry *copy = g_new(SysmmuEntry, 1);
+    SysmmuEntry *present = sysmmu_tlb_lookup(s, key);
 
-    *copy = *entry;
-    g_tree_insert(s->tlb, key, copy);
+    if (!present) {
+        sysmmu_tlb_shrink(s, sysmmu_tlb_size(s) - 1);
+        if (s->tlb_used == s->tlb_allocated) {
+            s->tlb_allocated = MAX(64, s->tlb_allocated * 2);
+            s->tlb = g_renew(SysmmuEntry, s->tlb, s->tlb_allocated);
+        }
+        present = &s->tlb[s->tlb_used++];
+    }
+    *present = *entry;
+    present->key = key;
+    sysmmu_tlb_place(s, present - s->tlb);
 }
 
 static void sysmmu_tlb_drop_all(Exynos4210SysmmuState *s)
 {
-    /* Empties the tree and takes the reference away again */
-    g_tree_ref(s->tlb);
-    g_tree_destroy(s->tlb);
+    s->tlb_used = 0;
+    g_hash_table_remove_all(s->tlb_index);
+}
+
+static unsigned int sysmmu_tlb_drop_key(Exynos4210SysmmuState *s, uint32_t key)
+{
+    SysmmuEntry *entry = sysmmu_tlb_lookup(s, key);
+
+    if (!entry) {
+        return 0;
+    }
+    sysmmu_tlb_remove(s, entry - s->tlb);
+    return 1;
 }
 
 static unsigned int sysmmu_tlb_drop(Exynos4210SysmmuState *s, uint32_t iova)
@@ -208,44 +318,28 @@ static unsigned int sysmmu_tlb_drop(Exynos4210SysmmuState *s, uint32_t iova)
     int i;
 
     for (i = 0; i < ARRAY_SIZE(page_shifts); i++) {
-        dropped += g_tree_remove(s->tlb, sysmmu_tlb_key(iova, page_shifts[i]));
+        dropped += sysmmu_tlb_drop_key(s, sysmmu_tlb_key(iova, page_shifts[i]));
     }
-    return dropped + g_tree_remove(s->tlb, sysmmu_link_key(iova));
-}
-
-static gboolean sysmmu_tlb_count_valid(gpointer key, gpointer value,
-                                       gpointer opaque)
-{
-    SysmmuEntry *entry = value;
-    uint32_t *count = opaque;
-
-    *count += entry->valid;
-    return false;
-}
-
-static gboolean sysmmu_tlb_count_link(gpointer key, gpointer value,
-                                      gpointer opaque)
-{
-    SysmmuEntry *entry = value;
-    uint32_t *count = opaque;
-
-    *count += entry->shift == LINK_SHIFT;
-    return false;
+    return dropped + sysmmu_tlb_drop_key(s, sysmmu_link_key(iova));
 }
 
 static uint32_t sysmmu_tlb_links(Exynos4210SysmmuState *s)
 {
-    uint32_t count = 0;
+    uint32_t i, count = 0;
 
-    g_tree_foreach(s->tlb, sysmmu_tlb_count_link, &count);
+    for (i = 0; i < s->tlb_used; i++) {
+        count += s->tlb[i].shift == LINK_SHIFT;
+    }
     return count;
 }
 
 static uint32_t sysmmu_tlb_entries(Exynos4210SysmmuState *s)
 {
-    uint32_t count = 0;
+    uint32_t i, count = 0;
 
-    g_tree_foreach(s->tlb, sysmmu_tlb_count_valid, &count);
+    for (i = 0; i < s->tlb_used; i++) {
+        count += s->tlb[i].valid;
+    }
     return count;
 }
 
@@ -260,8 +354,7 @@ static unsigned int sysmmu_tlb_find(Exynos4210SysmmuState *s, uint32_t iova,
     int i;
 
     for (i = 0; i < ARRAY_SIZE(page_shifts); i++) {
-        SysmmuEntry *found = g_tree_lookup(s->tlb,
-                                           sysmmu_tlb_key(iova,
+        SysmmuEntry *found = sysmmu_tlb_lookup(s, sysmmu_tlb_key(iova,
                                                           page_shifts[i]));
 
         if (!found) {
@@ -305,18 +398,36 @@ static uint32_t sysmmu_lv2_address(uint32_t table, uint32_t iova)
            sizeof(uint32_t);
 }
 
+/*
+ * Keep the invalid ones among the descriptors that a walk for @iova reads at
+ * once: 128 KiB around it, 256 KiB for version 3.2; that of version 3.3 reads
+ * on for 128 KiB, which can lead into the table of the next MiB.
+ */
 static void sysmmu_cache_invalid_neighbours(Exynos4210SysmmuState *s,
                                             uint32_t iova, uint32_t table)
 {
     const SysmmuEntry none = { .shift = SMALL_SHIFT };
+    uint32_t around = s->negative_caching == 2 ? 2 * PREFETCHED : PREFETCHED;
+    uint32_t len = s->negative_caching == 1 ? PREFETCHED : 2 * PREFETCHED;
+    uint32_t first = QEMU_ALIGN_DOWN(iova, around);
     SysmmuEntry present;
-    uint32_t lv2;
-    int i;
+    uint32_t lv1, lv2;
 
-    iova = QEMU_ALIGN_DOWN(iova, PREFETCHED << SMALL_SHIFT);
-    for (i = 0; i < PREFETCHED; i++, iova += 1 << SMALL_SHIFT) {
-        if (sysmmu_read_descriptor(s, sysmmu_lv2_address(table, iova), &lv2) &&
-            FIELD_EX32(lv2, LV2, TYPE) == LV2_TYPE_FAULT &&
+    for (iova = first; iova - first < len && iova >= first;
+         iova += 1 << SMALL_SHIFT) {
+        if (iova != first && !extract32(iova, 0, SECTION_SHIFT)) {
+            if (!sysmmu_read_lv1(s, iova, &lv1) ||
+                FIELD_EX32(lv1, LV1, TYPE) != LV1_TYPE_LINK) {
+                return;
+            }
+            table = lv1 & LV1_LINK_MASK;
+        }
+        /* One bus error says it all */
+        if (!sysmmu_read_descriptor(s, sysmmu_lv2_address(table, iova),
+                                    &lv2)) {
+            return;
+        }
+        if (FIELD_EX32(lv2, LV2, TYPE) == LV2_TYPE_FAULT &&
             !sysmmu_tlb_find(s, iova, &present)) {
             sysmmu_tlb_insert(s, sysmmu_tlb_key(iova, none.shift), &none);
         }
@@ -329,17 +440,29 @@ static void sysmmu_cache_invalid_neighbours(Exynos4210SysmmuState *s,
  */
 static void sysmmu_cache_next_link(Exynos4210SysmmuState *s, uint32_t iova)
 {
-    uint32_t ahead = iova + (PREFETCHED << SMALL_SHIFT);
+    uint32_t ahead = iova + PREFETCHED;
     SysmmuEntry link = { .shift = LINK_SHIFT };
     uint32_t lv1;
 
     if (ahead >> SECTION_SHIFT > iova >> SECTION_SHIFT &&
-        !g_tree_lookup(s->tlb, sysmmu_link_key(ahead)) &&
+        !sysmmu_tlb_lookup(s, sysmmu_link_key(ahead)) &&
         sysmmu_read_lv1(s, ahead, &lv1) &&
         FIELD_EX32(lv1, LV1, TYPE) == LV1_TYPE_LINK) {
         link.pa = lv1 & LV1_LINK_MASK;
         sysmmu_tlb_insert(s, sysmmu_link_key(ahead), &link);
     }
+}
+
+static void sysmmu_set_protection(Exynos4210SysmmuState *s, SysmmuEntry *entry,
+                                  bool access, bool read_only)
+{
+    if (FIELD_EX32(s->knobs, TEST_KNOBS, EAP) &&
+        !FIELD_EX32(s->cfg, CFG, EAP)) {
+        access = true;
+        read_only = false;
+    }
+    entry->readable = access;
+    entry->writable = access && !read_only;
 }
 
 /*
@@ -349,7 +472,7 @@ static void sysmmu_cache_next_link(Exynos4210SysmmuState *s, uint32_t iova)
 static SysmmuResult sysmmu_walk(Exynos4210SysmmuState *s, uint32_t iova,
                                 bool prefetch, SysmmuEntry *entry)
 {
-    SysmmuEntry *link = g_tree_lookup(s->tlb, sysmmu_link_key(iova));
+    SysmmuEntry *link = sysmmu_tlb_lookup(s, sysmmu_link_key(iova));
     uint32_t lv1, lv2, table;
 
     *entry = (SysmmuEntry) { .shift = SECTION_SHIFT };
@@ -362,8 +485,8 @@ static SysmmuResult sysmmu_walk(Exynos4210SysmmuState *s, uint32_t iova,
     case LV1_TYPE_SECTION:
         entry->valid = true;
         entry->pa = lv1 & ~MAKE_64BIT_MASK(0, SECTION_SHIFT);
-        entry->readable = FIELD_EX32(lv1, LV1, ACCESS);
-        entry->writable = entry->readable && !FIELD_EX32(lv1, LV1, READ_ONLY);
+        sysmmu_set_protection(s, entry, FIELD_EX32(lv1, LV1, ACCESS),
+                              FIELD_EX32(lv1, LV1, READ_ONLY));
         return SYSMMU_OK;
     case LV1_TYPE_LINK:
         break;
@@ -379,7 +502,8 @@ static SysmmuResult sysmmu_walk(Exynos4210SysmmuState *s, uint32_t iova,
     if (prefetch && s->negative_caching) {
         sysmmu_cache_invalid_neighbours(s, iova, table);
     }
-    if (prefetch && s->flpd_cache && FIELD_EX32(s->cfg, CFG, FLPD_CACHE)) {
+    if (prefetch && FIELD_EX32(s->knobs, TEST_KNOBS, FLPD_CACHE) &&
+        FIELD_EX32(s->cfg, CFG, FLPD_CACHE)) {
         sysmmu_cache_next_link(s, iova);
     }
     switch (FIELD_EX32(lv2, LV2, TYPE)) {
@@ -391,8 +515,8 @@ static SysmmuResult sysmmu_walk(Exynos4210SysmmuState *s, uint32_t iova,
     }
     entry->valid = true;
     entry->pa = lv2 & ~MAKE_64BIT_MASK(0, entry->shift);
-    entry->readable = FIELD_EX32(lv2, LV2, ACCESS);
-    entry->writable = entry->readable && !FIELD_EX32(lv2, LV2, READ_ONLY);
+    sysmmu_set_protection(s, entry, FIELD_EX32(lv2, LV2, ACCESS),
+                          FIELD_EX32(lv2, LV2, READ_ONLY));
     return SYSMMU_OK;
 }
 
@@ -524,6 +648,7 @@ static void sysmmu_write_ctrl(Exynos4210SysmmuState *s, uint32_t value)
     switch (value) {
     case CTRL_DISABLE:
         s->ctrl = value;
+        s->block_polls = 0;
         s->int_status = 0;
         sysmmu_tlb_drop_all(s);
         sysmmu_update_irq(s);
@@ -531,11 +656,16 @@ static void sysmmu_write_ctrl(Exynos4210SysmmuState *s, uint32_t value)
         break;
     case CTRL_ENABLE:
         s->ctrl = value;
+        s->block_polls = 0;
         sysmmu_set_blocked(s, false);
         break;
     case CTRL_BLOCK:
         s->ctrl = value;
-        if (!s->unblockable) {
+        if (s->unblockable || sysmmu_blocked(s)) {
+            break;
+        }
+        s->block_polls = s->block_delay;
+        if (!s->block_polls) {
             sysmmu_set_blocked(s, true);
         }
         break;
@@ -560,6 +690,9 @@ static uint64_t exynos4210_sysmmu_read(void *opaque, hwaddr offset,
         value = s->cfg;
         break;
     case A_STATUS:
+        if (s->block_polls && --s->block_polls == 0) {
+            sysmmu_set_blocked(s, true);
+        }
         value = s->status;
         break;
     case A_PT_BASE:
@@ -616,7 +749,7 @@ static void exynos4210_sysmmu_write(void *opaque, hwaddr offset,
         break;
     case A_FLUSH:
         if (FIELD_EX32(value, FLUSH, ALL)) {
-            trace_exynos4210_sysmmu_flush(g_tree_nnodes(s->tlb));
+            trace_exynos4210_sysmmu_flush(s->tlb_used);
             sysmmu_tlb_drop_all(s);
             s->flushes++;
         }
@@ -681,14 +814,62 @@ static uint32_t *sysmmu_test_counter(Exynos4210SysmmuState *s, hwaddr offset)
     }
 }
 
+static uint32_t *sysmmu_number(Exynos4210SysmmuState *s,
+                               const SysmmuNumber *number)
+{
+    return (uint32_t *)((char *)s + number->offset);
+}
+
+/* False if @value is none that the number can have */
+static bool sysmmu_set_number(Exynos4210SysmmuState *s,
+                              const SysmmuNumber *number, uint32_t value)
+{
+    if (value > number->max) {
+        return false;
+    }
+    *sysmmu_number(s, number) = value;
+    sysmmu_tlb_shrink(s, sysmmu_tlb_size(s));
+    return true;
+}
+
+/* The number that is at @offset of the test page, if any */
+static const SysmmuNumber *sysmmu_test_number(hwaddr offset)
+{
+    switch (offset) {
+    case A_TEST_NEGATIVE_CACHING:
+        return &number_info[NUMBER_NEGATIVE_CACHING];
+    case A_TEST_TLB_SIZE:
+        return &number_info[NUMBER_TLB_SIZE];
+    case A_TEST_BLOCK_DELAY:
+        return &number_info[NUMBER_BLOCK_DELAY];
+    default:
+        return NULL;
+    }
+}
+
+static uint32_t sysmmu_all_knobs(void)
+{
+    uint32_t mask = 0;
+    int i;
+
+    for (i = 0; i < ARRAY_SIZE(knob_info); i++) {
+        mask |= knob_info[i].mask;
+    }
+    return mask;
+}
+
 static uint64_t exynos4210_sysmmu_test_read(void *opaque, hwaddr offset,
                                             unsigned size)
 {
     Exynos4210SysmmuState *s = opaque;
     uint32_t *counter = sysmmu_test_counter(s, offset);
+    const SysmmuNumber *number = sysmmu_test_number(offset);
 
     if (counter) {
         return *counter;
+    }
+    if (number) {
+        return *sysmmu_number(s, number);
     }
     switch (offset) {
     case A_TEST_MAGIC:
@@ -699,6 +880,8 @@ static uint64_t exynos4210_sysmmu_test_read(void *opaque, hwaddr offset,
         return s->unblockable;
     case A_TEST_LINKS:
         return sysmmu_tlb_links(s);
+    case A_TEST_KNOBS:
+        return s->knobs;
     default:
         qemu_log_mask(LOG_GUEST_ERROR, TYPE_EXYNOS4210_SYSMMU
                       ": nothing to read at 0x%" HWADDR_PRIx
@@ -712,15 +895,18 @@ static void exynos4210_sysmmu_test_write(void *opaque, hwaddr offset,
 {
     Exynos4210SysmmuState *s = opaque;
     uint32_t *counter = sysmmu_test_counter(s, offset);
+    const SysmmuNumber *number = sysmmu_test_number(offset);
 
     if (counter) {
         *counter = 0;
     } else if (offset == A_TEST_UNBLOCKABLE) {
         s->unblockable = FIELD_EX32(value, TEST_UNBLOCKABLE, ON);
-    } else {
+    } else if (offset == A_TEST_KNOBS && !(value & ~sysmmu_all_knobs())) {
+        s->knobs = value;
+    } else if (!number || !sysmmu_set_number(s, number, value)) {
         qemu_log_mask(LOG_GUEST_ERROR, TYPE_EXYNOS4210_SYSMMU
-                      ": nothing to write at 0x%" HWADDR_PRIx
-                      " of the test page\n", offset);
+                      ": not to be written at 0x%" HWADDR_PRIx
+                      " of the test page: 0x%" PRIx64 "\n", offset, value);
     }
 }
 
@@ -742,6 +928,7 @@ static void sysmmu_reset_registers(Exynos4210SysmmuState *s)
     s->aw_fault = 0;
     s->ar_fault = 0;
     s->default_slave = 0;
+    s->block_polls = 0;
     sysmmu_tlb_drop_all(s);
 }
 
@@ -801,14 +988,15 @@ static void exynos4210_sysmmu_init(Object *obj)
     qdev_init_gpio_out_named(dev, &s->stalled, "stalled", 1);
     qdev_init_gpio_in_named(dev, exynos4210_sysmmu_power_off, "power-off", 1);
 
-    s->tlb = g_tree_new_full(sysmmu_tlb_compare, NULL, NULL, g_free);
+    s->tlb_index = g_hash_table_new(NULL, NULL);
 }
 
 static void exynos4210_sysmmu_finalize(Object *obj)
 {
     Exynos4210SysmmuState *s = EXYNOS4210_SYSMMU(obj);
 
-    g_tree_destroy(s->tlb);
+    g_hash_table_destroy(s->tlb_index);
+    g_free(s->tlb);
 }
 
 static void exynos4210_sysmmu_realize(DeviceState *dev, Error **errp)
@@ -838,7 +1026,41 @@ static void exynos4210_sysmmu_unrealize(DeviceState *dev)
 
 static int exynos4210_sysmmu_pre_load(void *opaque)
 {
-    sysmmu_tlb_drop_all(opaque);
+    Exynos4210SysmmuState *s = opaque;
+
+    sysmmu_tlb_drop_all(s);
+    g_free(s->tlb);
+    s->tlb = NULL;
+    s->tlb_allocated = 0;
+    return 0;
+}
+
+/* The numbers come before the TLB, which is allocated as they say */
+static bool sysmmu_numbers_are_sane(void *opaque, int version_id)
+{
+    Exynos4210SysmmuState *s = opaque;
+    int i;
+
+    for (i = 0; i < ARRAY_SIZE(number_info); i++) {
+        if (*sysmmu_number(s, &number_info[i]) > number_info[i].max) {
+            return false;
+        }
+    }
+    return s->tlb_used >= 0 && s->tlb_used <= sysmmu_tlb_size(s);
+}
+
+static int exynos4210_sysmmu_post_load(void *opaque, int version_id)
+{
+    Exynos4210SysmmuState *s = opaque;
+    uint32_t i;
+
+    s->tlb_allocated = s->tlb_used;
+    for (i = 0; i < s->tlb_used; i++) {
+        if (sysmmu_tlb_lookup(s, s->tlb[i].key)) {
+            return -EINVAL;
+        }
+        sysmmu_tlb_place(s, i);
+    }
     return 0;
 }
 
@@ -849,10 +1071,12 @@ static int sysmmu_entry_post_load(void *opaque, int version_id)
 
     for (i = 0; i < ARRAY_SIZE(page_shifts); i++) {
         if (entry->shift == page_shifts[i]) {
-            return 0;
+            return entry->key == sysmmu_tlb_key(entry->key, entry->shift) ?
+                   0 : -EINVAL;
         }
     }
-    return entry->shift == LINK_SHIFT && !entry->valid ? 0 : -EINVAL;
+    return entry->key == sysmmu_link_key(entry->key) &&
+           entry->shift == LINK_SHIFT && !entry->valid ? 0 : -EINVAL;
 }
 
 static const VMStateDescription vmstate_sysmmu_entry = {
@@ -861,6 +1085,7 @@ static const VMStateDescription vmstate_sysmmu_entry = {
     .minimum_version_id = 1,
     .post_load = sysmmu_entry_post_load,
     .fields = (VMStateField[]) {
+        VMSTATE_UINT32(key, SysmmuEntry),
         VMSTATE_UINT32(pa, SysmmuEntry),
         VMSTATE_UINT8(shift, SysmmuEntry),
         VMSTATE_BOOL(valid, SysmmuEntry),
@@ -875,6 +1100,7 @@ static const VMStateDescription vmstate_exynos4210_sysmmu = {
     .version_id = 1,
     .minimum_version_id = 1,
     .pre_load = exynos4210_sysmmu_pre_load,
+    .post_load = exynos4210_sysmmu_post_load,
     .fields = (VMStateField[]) {
         VMSTATE_UINT32(ctrl, Exynos4210SysmmuState),
         VMSTATE_UINT32(cfg, Exynos4210SysmmuState),
@@ -885,25 +1111,72 @@ static const VMStateDescription vmstate_exynos4210_sysmmu = {
         VMSTATE_UINT32(aw_fault, Exynos4210SysmmuState),
         VMSTATE_UINT32(ar_fault, Exynos4210SysmmuState),
         VMSTATE_UINT32(default_slave, Exynos4210SysmmuState),
-        VMSTATE_GTREE_DIRECT_KEY_V(tlb, Exynos4210SysmmuState, 1,
-                                   &vmstate_sysmmu_entry, SysmmuEntry),
         VMSTATE_UINT32(bypassed, Exynos4210SysmmuState),
         VMSTATE_UINT32(faults, Exynos4210SysmmuState),
         VMSTATE_UINT32(translated, Exynos4210SysmmuState),
         VMSTATE_UINT32(misses, Exynos4210SysmmuState),
         VMSTATE_UINT32(flushes, Exynos4210SysmmuState),
         VMSTATE_BOOL(unblockable, Exynos4210SysmmuState),
+        VMSTATE_UINT32(knobs, Exynos4210SysmmuState),
+        VMSTATE_UINT32(negative_caching, Exynos4210SysmmuState),
+        VMSTATE_UINT32(tlb_size, Exynos4210SysmmuState),
+        VMSTATE_UINT32(block_delay, Exynos4210SysmmuState),
+        VMSTATE_UINT32(block_polls, Exynos4210SysmmuState),
+        VMSTATE_UINT32(tlb_random, Exynos4210SysmmuState),
+        VMSTATE_INT32(tlb_used, Exynos4210SysmmuState),
+        VMSTATE_VALIDATE("numbers", sysmmu_numbers_are_sane),
+        /* A guest can tell what is in the TLB: it may be stale */
+        VMSTATE_STRUCT_VARRAY_ALLOC(tlb, Exynos4210SysmmuState, tlb_used, 1,
+                                    vmstate_sysmmu_entry, SysmmuEntry),
         VMSTATE_END_OF_LIST()
     }
 };
+
+static void sysmmu_get_knob(Object *obj, Visitor *v, const char *name,
+                            void *opaque, Error **errp)
+{
+    Exynos4210SysmmuState *s = EXYNOS4210_SYSMMU(obj);
+    const SysmmuKnob *knob = opaque;
+    bool value = s->knobs & knob->mask;
+
+    visit_type_bool(v, name, &value, errp);
+}
+
+static void sysmmu_set_knob(Object *obj, Visitor *v, const char *name,
+                            void *opaque, Error **errp)
+{
+    Exynos4210SysmmuState *s = EXYNOS4210_SYSMMU(obj);
+    const SysmmuKnob *knob = opaque;
+    bool value;
+
+    if (visit_type_bool(v, name, &value, errp)) {
+        s->knobs = value ? s->knobs | knob->mask : s->knobs & ~knob->mask;
+    }
+}
+
+static void sysmmu_get_number_prop(Object *obj, Visitor *v, const char *name,
+                                   void *opaque, Error **errp)
+{
+    visit_type_uint32(v, name, sysmmu_number(EXYNOS4210_SYSMMU(obj), opaque),
+                      errp);
+}
+
+static void sysmmu_set_number_prop(Object *obj, Visitor *v, const char *name,
+                                   void *opaque, Error **errp)
+{
+    const SysmmuNumber *number = opaque;
+    uint32_t value;
+
+    if (visit_type_uint32(v, name, &value, errp) &&
+        !sysmmu_set_number(EXYNOS4210_SYSMMU(obj), number, value)) {
+        error_setg(errp, "%s must not be above %" PRIu32, name, number->max);
+    }
+}
 
 static Property exynos4210_sysmmu_properties[] = {
     DEFINE_PROP_LINK("downstream", Exynos4210SysmmuState, downstream,
                      TYPE_MEMORY_REGION, MemoryRegion *),
     DEFINE_PROP_UINT32("version", Exynos4210SysmmuState, version, VERSION_1),
-    DEFINE_PROP_BOOL("flpd-cache", Exynos4210SysmmuState, flpd_cache, false),
-    DEFINE_PROP_BOOL("negative-caching", Exynos4210SysmmuState,
-                     negative_caching, false),
     DEFINE_PROP_END_OF_LIST(),
 };
 
@@ -911,6 +1184,7 @@ static void exynos4210_sysmmu_class_init(ObjectClass *klass, void *data)
 {
     DeviceClass *dc = DEVICE_CLASS(klass);
     ResettableClass *rc = RESETTABLE_CLASS(klass);
+    int i;
 
     dc->desc = "Samsung Exynos System MMU";
     dc->realize = exynos4210_sysmmu_realize;
@@ -919,6 +1193,24 @@ static void exynos4210_sysmmu_class_init(ObjectClass *klass, void *data)
     rc->phases.enter = exynos4210_sysmmu_reset_enter;
     rc->phases.hold = exynos4210_sysmmu_reset_hold;
     device_class_set_props(dc, exynos4210_sysmmu_properties);
+    set_bit(DEVICE_CATEGORY_MISC, dc->categories);
+
+    /* Unlike those above, these can be set while the device is in use */
+    for (i = 0; i < ARRAY_SIZE(knob_info); i++) {
+        object_class_property_add(klass, knob_info[i].name, "bool",
+                                  sysmmu_get_knob, sysmmu_set_knob, NULL,
+                                  (void *)&knob_info[i]);
+        object_class_property_set_description(klass, knob_info[i].name,
+                                              knob_info[i].description);
+    }
+    for (i = 0; i < ARRAY_SIZE(number_info); i++) {
+        object_class_property_add(klass, number_info[i].name, "uint32",
+                                  sysmmu_get_number_prop,
+                                  sysmmu_set_number_prop, NULL,
+                                  (void *)&number_info[i]);
+        object_class_property_set_description(klass, number_info[i].name,
+                                              number_info[i].description);
+    }
 }
 
 static void sysmmu_iommu_memory_region_class_init(ObjectClass *klass,

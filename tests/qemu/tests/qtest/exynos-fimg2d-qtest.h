@@ -69,6 +69,13 @@
 #define MMU_TLB_ENTRIES     0x18
 #define MMU_UNBLOCKABLE     0x1c
 #define MMU_LINKS           0x20
+#define MMU_KNOBS           0x24
+#define MMU_NEGATIVE        0x28
+#define MMU_TLB_SIZE        0x2c
+#define MMU_BLOCK_DELAY     0x30
+
+#define MMU_KNOB_EAP        (1u << 0)
+#define MMU_KNOB_FLPD_CACHE (1u << 1)
 
 /* Page table entries as exynos-iommu.c makes them for v1 to v3 */
 #define LV1_LINK(pa)        ((pa) | 1u)

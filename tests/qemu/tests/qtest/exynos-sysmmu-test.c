@@ -146,6 +146,7 @@ static void set_up(void)
     for (offset = MMU_BYPASSED; offset <= MMU_FLUSHES; offset += 4) {
         mmu_test_write(qts, offset, 0);
     }
+    mmu_test_write(qts, MMU_UNBLOCKABLE, 0);
     check_invariants();
 }
 
@@ -721,13 +722,39 @@ static void test_bypass(void)
     g_assert_cmphex(mmu_read(qts, MMU_INT_STATUS), ==, 0);
 }
 
+/* Which faults from SMALL + 0xe0000 on are kept by a walk for @page? */
+static void kept_faults(uint32_t version, uint32_t page, uint32_t first,
+                        uint32_t end)
+{
+    uint32_t i;
+
+    mmu_test_write(qts, MMU_NEGATIVE, version);
+    g_assert_cmpuint(mmu_test_read(qts, MMU_NEGATIVE), ==, version);
+    for (i = 0; i < 2; i++) {
+        uint32_t edge = i ? end : first;
+
+        set_up();
+        set_lv1(SMALL + 0x100000, LV1_LINK(LV2(2)));
+        set_lv2(1 + (page >> 20), SMALL + page, LV2_SMALL(FRAME(0)));
+        g_assert_true(fill(SMALL + page, 1));
+        g_assert_cmpuint(mmu_test_read(qts, MMU_TLB_ENTRIES), ==, 1);
+        set_lv2(1 + (edge >> 20), SMALL + edge, LV2_SMALL(FRAME(1)));
+        set_lv2(1 + ((edge - 0x1000) >> 20), SMALL + edge - 0x1000,
+                LV2_SMALL(FRAME(1)));
+        /* One of the two sides of the edge is kept, the other one is not. */
+        g_assert_true(reaches(SMALL + edge - (i ? 0 : 0x1000), FRAME(1)));
+        g_assert_false(fill(SMALL + edge - (i ? 0x1000 : 0), 1));
+        expect_fault(0, SMALL + edge - (i ? 0x1000 : 0));
+        flush_entry(SMALL + edge - (i ? 0x1000 : 0));
+        clear_and_unblock();
+        g_assert_true(g2d_settle(qts));
+    }
+}
+
 static void test_negative_caching(void)
 {
-    QTestState *main_qts = qts;
-    uint32_t page;
-
-    qts = qtest_init("-machine smdkc210 -m 1G "
-                     "-global exynos4210-sysmmu.negative-caching=on");
+    set_number(qts, "sysmmu-g2d", "negative-caching", 1);
+    g_assert_cmpuint(mmu_test_read(qts, MMU_NEGATIVE), ==, 1);
     set_up();
     g_assert_false(fill(SMALL + 0x20, 0x11223344));
     expect_fault(0, SMALL + 0x20);
@@ -739,32 +766,139 @@ static void test_negative_caching(void)
     clear_and_unblock();
     g_assert_true(g2d_settle(qts));
     g_assert_cmphex(memory(FRAME(0) + 0x20), ==, 0x11223344);
-    g_assert_false(fill(SMALL + 0x1000, 1));
-    set_lv2(1, SMALL + 0x1000, LV2_SMALL(FRAME(0)));
+    g_assert_false(fill(SMALL + 0x41000, 1));
+    set_lv2(1, SMALL + 0x41000, LV2_SMALL(FRAME(0)));
     mmu_write(qts, MMU_FLUSH, 1);
     clear_and_unblock();
     g_assert_true(g2d_settle(qts));
 
-    /* A walk keeps the faults among its 32 neighbours, and no others. */
+    kept_faults(1, 0x68000, 0x60000, 0x80000);
+    kept_faults(1, 0x98000, 0x80000, 0xa0000);
+    kept_faults(2, 0x68000, 0x40000, 0x80000);
+    kept_faults(2, 0x98000, 0x80000, 0xc0000);
+    kept_faults(3, 0x68000, 0x60000, 0xa0000);
+    kept_faults(3, 0xe1000, 0xe0000, 0x120000);
+
+    /* What is not there is not kept, and where memory ends nothing is. */
     set_up();
-    set_lv2(1, SMALL + 0x28000, LV2_SMALL(FRAME(0)));
-    g_assert_true(fill(SMALL + 0x28000, 1));
-    g_assert_cmpuint(mmu_test_read(qts, MMU_TLB_ENTRIES), ==, 1);
-    for (page = 0x1f; page <= 0x40; page++) {
-        set_lv2(1, SMALL + (page << 12), LV2_SMALL(FRAME(1)));
+    set_lv2(1, SMALL + 0xff000, LV2_SMALL(FRAME(0)));
+    g_assert_true(fill(SMALL + 0xff000, 1));
+    set_lv1(SMALL + 0x100000, LV1_LINK(LV2(2)));
+    set_lv2(2, SMALL + 0x100000, LV2_SMALL(FRAME(1)));
+    g_assert_true(reaches(SMALL + 0x100000, FRAME(1)));
+    set_up();
+    set_lv1(0xfff00000, LV1_LINK(LV2(1)));
+    set_lv1(0, LV1_LINK(LV2(2)));
+    set_lv2(1, 0xfffff000, LV2_SMALL(FRAME(0)));
+    g_assert_true(fill(0xfffff000, 1));
+    set_lv2(2, 0, LV2_SMALL(FRAME(1)));
+    g_assert_true(reaches(0, FRAME(1)));
+
+    mmu_test_write(qts, MMU_NEGATIVE, 4);
+    g_assert_cmpuint(mmu_test_read(qts, MMU_NEGATIVE), ==, 3);
+    mmu_test_write(qts, MMU_NEGATIVE, 0);
+}
+
+/* Of more pages than there are entries, some have to be walked for again. */
+static void test_tlb_size(void)
+{
+    uint32_t i, k, misses[2];
+
+    for (k = 0; k < 2; k++) {
+        set_number(qts, "sysmmu-g2d", "tlb-size", k ? 16 : 0);
+        g_assert_cmpuint(mmu_test_read(qts, MMU_TLB_SIZE), ==, k ? 16 : 0);
+        set_up();
+        for (i = 0; i < 64; i++) {
+            set_lv2(1, SMALL + 0x1000 * i, LV2_SMALL(FRAME(0) + 0x1000 * i));
+        }
+        for (i = 0; i < 256; i++) {
+            g_assert_true(fill(SMALL + 0x1000 * (i % 64), i));
+            g_assert_cmpuint(memory(FRAME(0) + 0x1000 * (i % 64)), ==, i);
+        }
+        misses[k] = mmu_test_read(qts, MMU_MISSES);
+        g_assert_cmpuint(mmu_test_read(qts, MMU_TLB_ENTRIES), ==, k ? 16 : 64);
     }
-    g_assert_true(reaches(SMALL + 0x28000, FRAME(0)));
-    g_assert_false(fill(SMALL + 0x20000, 1));
-    expect_fault(0, SMALL + 0x20000);
-    flush_entry(SMALL + 0x20000);
-    clear_and_unblock();
+    g_assert_cmpuint(misses[0], ==, 64);
+    g_assert_cmpuint(misses[1], >, 128);
+
+    /* What is kept is as stale as ever, and less room is less at once. */
+    mmu_test_write(qts, MMU_TLB_SIZE, 4);
+    g_assert_cmpuint(mmu_test_read(qts, MMU_TLB_ENTRIES), ==, 4);
+    set_up();
+    set_lv2(1, SMALL, LV2_SMALL(FRAME(0)));
+    g_assert_true(reaches(SMALL, FRAME(0)));
+    set_lv2(1, SMALL, LV2_SMALL(FRAME(1)));
+    g_assert_true(reaches(SMALL, FRAME(0)));
+    mmu_test_write(qts, MMU_TLB_SIZE, 32769);
+    g_assert_cmpuint(mmu_test_read(qts, MMU_TLB_SIZE), ==, 4);
+    mmu_test_write(qts, MMU_TLB_SIZE, 0);
+}
+
+static void test_block_delay(void)
+{
+    uint32_t i;
+
+    set_number(qts, "sysmmu-g2d", "block-delay", 5);
+    set_up();
+    set_lv2(1, SMALL, LV2_SMALL(FRAME(0)));
+    mmu_write(qts, MMU_CTRL, MMU_BLOCK);
+    /* Accesses still take place. */
+    g_assert_true(reaches(SMALL, FRAME(0)));
+    for (i = 1; i < 5; i++) {
+        g_assert_cmphex(mmu_read(qts, MMU_STATUS), ==, 0);
+    }
+    g_assert_cmphex(mmu_read(qts, MMU_STATUS), ==, 1);
+    g_assert_false(fill(SMALL, 7));
+    mmu_write(qts, MMU_CTRL, MMU_ENABLE);
     g_assert_true(g2d_settle(qts));
-    g_assert_true(reaches(SMALL + 0x1f000, FRAME(1)));
-    g_assert_true(reaches(SMALL + 0x40000, FRAME(1)));
-    g_assert_false(fill(SMALL + 0x3f000, 1));
-    expect_fault(0, SMALL + 0x3f000);
-    qtest_quit(qts);
-    qts = main_qts;
+    g_assert_cmpuint(memory(FRAME(0)), ==, 7);
+
+    /* What has been given up does not come later. */
+    mmu_write(qts, MMU_CTRL, MMU_BLOCK);
+    mmu_write(qts, MMU_CTRL, MMU_ENABLE);
+    for (i = 0; i < 10; i++) {
+        g_assert_cmphex(mmu_read(qts, MMU_STATUS), ==, 0);
+    }
+    /* A fault does not wait. */
+    mmu_write(qts, MMU_CTRL, MMU_BLOCK);
+    g_assert_false(fill(SMALL + 0x1000, 7));
+    expect_fault(0, SMALL + 0x1000);
+    mmu_test_write(qts, MMU_BLOCK_DELAY, 0);
+    set_up();
+}
+
+static void test_eap(void)
+{
+    static const struct {
+        bool knob;
+        uint32_t cfg;
+        bool checked;
+    } cases[] = {
+        { false, 0, true }, { false, 4, true },
+        { true, 0, false }, { true, 4, true }, { true, 0xfb, false },
+    };
+    uint32_t i;
+
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        set_flag(qts, "sysmmu-g2d", "eap", cases[i].knob);
+        g_assert_cmphex(mmu_test_read(qts, MMU_KNOBS) / MMU_KNOB_EAP, ==,
+                        cases[i].knob);
+        set_up();
+        mmu_write(qts, MMU_CFG, cases[i].cfg);
+        set_lv1(SECTION, LV1_SECTION_RO(FRAME(1)));
+        set_lv2(1, SMALL, LV2_SMALL_RO(FRAME(0)));
+        set_large(0, LARGE, FRAME(2) | 1);
+        g_assert_cmpint(fill(SECTION, 1), ==, !cases[i].checked);
+        mmu_write(qts, MMU_CTRL, MMU_DISABLE);
+        mmu_write(qts, MMU_CTRL, MMU_ENABLE);
+        g_assert_cmpint(fill(SMALL, 1), ==, !cases[i].checked);
+        mmu_write(qts, MMU_CTRL, MMU_DISABLE);
+        mmu_write(qts, MMU_CTRL, MMU_ENABLE);
+        g_assert_cmpint(reads(LARGE, FRAME(2)), ==, !cases[i].checked);
+        set_up();
+    }
+    mmu_test_write(qts, MMU_KNOBS, 0);
+    mmu_write(qts, MMU_CFG, 0);
 }
 
 /*
@@ -786,14 +920,13 @@ static uint32_t links_after_walk(uint32_t cfg, uint32_t page)
 static void test_flpd_cache(void)
 {
     const uint32_t on = 1u << 20, next = SMALL + 0x100000;
-    QTestState *main_qts = qts;
 
     /* Without the property the bit has no meaning. */
     g_assert_cmpuint(links_after_walk(on, 0xff000), ==, 0);
     g_assert_true(reaches(next, FRAME(1)));
 
-    qts = qtest_init("-machine smdkc210 -m 1G "
-                     "-global exynos4210-sysmmu.flpd-cache=on");
+    set_flag(qts, "sysmmu-g2d", "flpd-cache", true);
+    g_assert_cmphex(mmu_test_read(qts, MMU_KNOBS), ==, MMU_KNOB_FLPD_CACHE);
     g_assert_cmpuint(links_after_walk(0, 0xff000), ==, 0);
     g_assert_true(reaches(next, FRAME(1)));
     g_assert_cmpuint(links_after_walk(on, 0xdf000), ==, 0);
@@ -840,8 +973,8 @@ static void test_flpd_cache(void)
     set_lv1(0, LV1_LINK(LV2(2)));
     g_assert_true(reaches(0xfffff000, FRAME(0)));
     g_assert_cmpuint(mmu_test_read(qts, MMU_LINKS), ==, 0);
-    qtest_quit(qts);
-    qts = main_qts;
+    mmu_test_write(qts, MMU_KNOBS, 0);
+    mmu_write(qts, MMU_CFG, 0);
 }
 
 /* Power */
@@ -970,6 +1103,9 @@ int main(int argc, char **argv)
     qtest_add_func("sysmmu/bypass", test_bypass);
     qtest_add_func("sysmmu/negative-caching", test_negative_caching);
     qtest_add_func("sysmmu/flpd-cache", test_flpd_cache);
+    qtest_add_func("sysmmu/tlb-size", test_tlb_size);
+    qtest_add_func("sysmmu/block-delay", test_block_delay);
+    qtest_add_func("sysmmu/eap", test_eap);
     qtest_add_func("sysmmu/power-domain", test_power_domain);
     qtest_add_func("sysmmu/machine-reset", test_machine_reset);
 

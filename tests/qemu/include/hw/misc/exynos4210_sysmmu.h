@@ -22,10 +22,10 @@
  *   switched off; the registers and the TLB are reset, the test page is not
  * + property "downstream": MemoryRegion that the translated accesses go to
  * + property "version": what the VERSION register reads
- * + property "negative-caching": the TLB keeps invalid descriptors as well,
- *   as that of version 3.3 does
- * + property "flpd-cache": walks keep the first level descriptor of the next
- *   MiB, where CFG says so, as those of version 3.3 do
+ * + properties of single versions of the hardware, and of what it might do,
+ *   which can be set at any time and are off by default: "negative-caching",
+ *   "flpd-cache", "tlb-size", "block-delay" and "eap"; the test page has them
+ *   as well, and the page in docs/specs says what they mean
  */
 
 #ifndef HW_MISC_EXYNOS4210_SYSMMU_H
@@ -54,8 +54,6 @@ struct Exynos4210SysmmuState {
     /* Properties */
     MemoryRegion *downstream;
     uint32_t version;
-    bool negative_caching;
-    bool flpd_cache;
 
     /* Registers */
     uint32_t ctrl;
@@ -68,11 +66,19 @@ struct Exynos4210SysmmuState {
     uint32_t ar_fault;
     uint32_t default_slave;
 
+    /* STATUS has to be read so many times until CTRL blocks */
+    uint32_t block_polls;
+
     /*
      * What was looked up and not flushed since, by page address and size, and
-     * links to second level tables
+     * links to second level tables.  The index has the place of each key, plus
+     * one.
      */
-    GTree *tlb;
+    struct SysmmuEntry *tlb;
+    int32_t tlb_used;
+    uint32_t tlb_allocated;
+    uint32_t tlb_random;
+    GHashTable *tlb_index;
 
     /* Counters of the test page */
     uint32_t bypassed;
@@ -81,8 +87,12 @@ struct Exynos4210SysmmuState {
     uint32_t misses;
     uint32_t flushes;
 
-    /* Knob of the test page: CTRL does not block */
+    /* Knobs of the test page; unblockable: CTRL does not block */
     bool unblockable;
+    uint32_t knobs;
+    uint32_t negative_caching;
+    uint32_t tlb_size;
+    uint32_t block_delay;
 };
 
 #endif
