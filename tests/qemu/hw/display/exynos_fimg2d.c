@@ -134,6 +134,10 @@ struct ExynosFimg2dState {
     bool orphan;
     bool resetting;
 
+    /* The levels of the other inputs. */
+    bool power_off;
+    bool clock_off;
+
     /* Bytes that the current step has moved. */
     uint64_t moved;
 
@@ -185,6 +189,10 @@ static const Fimg2dKnob knob_info[] = {
     {
         "scale-3-unbounded", R_TEST_KNOBS_SCALE_3_UNBOUNDED_MASK,
         "SCALE_CTRL 3 samples what lies beyond the rectangle"
+    },
+    {
+        "gated", R_TEST_KNOBS_GATED_MASK,
+        "Without clock or power the engine does nothing and does not answer"
     },
 };
 
@@ -275,8 +283,20 @@ static void fimg2d_hold(ExynosFimg2dState *s, uint32_t cause)
  * Steps
  */
 
+/* What the engine lacks to do anything, if a knob says that it needs it. */
+static const char *fimg2d_lacks(ExynosFimg2dState *s)
+{
+    if (!FIELD_EX32(s->knobs, TEST_KNOBS, GATED)) {
+        return NULL;
+    }
+    return s->power_off ? "power" : s->clock_off ? "clock" : NULL;
+}
+
 static bool fimg2d_can_step(ExynosFimg2dState *s)
 {
+    if (fimg2d_lacks(s)) {
+        return false;
+    }
     if (s->orphan) {
         return !s->stalled;
     }
@@ -757,7 +777,7 @@ static void fimg2d_step(void *opaque)
     bool row = false;
     unsigned i;
 
-    if (s->orphan && !s->stalled) {
+    if (s->orphan && fimg2d_can_step(s)) {
         fimg2d_orphan_step(s);
         fimg2d_kick(s);
         return;
@@ -862,9 +882,13 @@ static bool fimg2d_hang_reset(ExynosFimg2dState *s)
 static uint64_t fimg2d_read(void *opaque, hwaddr offset, unsigned size)
 {
     ExynosFimg2dState *s = opaque;
+    const char *lacks = fimg2d_lacks(s);
     uint32_t value = 0;
 
-    if (offset == A_FIFO_STAT) {
+    if (lacks) {
+        fimg2d_complain(s, LOG_GUEST_ERROR, "register 0x%03" HWADDR_PRIx
+                        " read without %s", offset, lacks);
+    } else if (offset == A_FIFO_STAT) {
         value = FIELD_DP32(0, FIFO_STAT, IDLE, s->phase == PHASE_IDLE);
     } else if (fimg2d_has_register(offset)) {
         value = s->regs[offset / 4];
@@ -877,8 +901,14 @@ static void fimg2d_write(void *opaque, hwaddr offset, uint64_t value,
                          unsigned size)
 {
     ExynosFimg2dState *s = opaque;
+    const char *lacks = fimg2d_lacks(s);
 
     trace_exynos_fimg2d_write(offset, value);
+    if (lacks) {
+        fimg2d_complain(s, LOG_GUEST_ERROR, "register 0x%03" HWADDR_PRIx
+                        " written without %s", offset, lacks);
+        return;
+    }
     switch (offset) {
     case A_SOFT_RESET:
         if (FIELD_EX32(value, SOFT_RESET, R) && fimg2d_hang_reset(s)) {
@@ -918,6 +948,13 @@ static void fimg2d_set_power_stuck(ExynosFimg2dState *s, bool stuck)
 {
     s->power_stuck = stuck;
     qemu_set_irq(s->power_stuck_line, stuck);
+}
+
+static void fimg2d_set_knobs(ExynosFimg2dState *s, uint32_t knobs)
+{
+    s->knobs = knobs;
+    /* It may be what the engine has waited for. */
+    fimg2d_kick(s);
 }
 
 static uint32_t fimg2d_all_knobs(void)
@@ -1010,7 +1047,7 @@ static void fimg2d_test_write(void *opaque, hwaddr offset, uint64_t value,
             fimg2d_complain(s, LOG_GUEST_ERROR, "no knobs 0x%" PRIx64, value);
             break;
         }
-        s->knobs = value;
+        fimg2d_set_knobs(s, value);
         break;
     case A_TEST_LIST_PREFETCH:
         if (value > LIST_PREFETCH_MAX) {
@@ -1050,6 +1087,7 @@ static void fimg2d_power_off(void *opaque, int n, int level)
 {
     ExynosFimg2dState *s = opaque;
 
+    s->power_off = level;
     if (level) {
         trace_exynos_fimg2d_power_off();
         fimg2d_hang_reset(s);
@@ -1057,11 +1095,19 @@ static void fimg2d_power_off(void *opaque, int n, int level)
     }
 }
 
+static void fimg2d_clock_off(void *opaque, int n, int level)
+{
+    ExynosFimg2dState *s = opaque;
+
+    s->clock_off = level;
+    fimg2d_kick(s);
+}
+
 static void fimg2d_reset(DeviceState *dev)
 {
     ExynosFimg2dState *s = EXYNOS_FIMG2D(dev);
 
-    /* The stalled input keeps the level that its driver gives it. */
+    /* Inputs keep the levels that their drivers give them. */
     fimg2d_hard_reset(s);
     s->rate = 0;
     s->hang = HANG_NONE;
@@ -1184,6 +1230,8 @@ static const VMStateDescription vmstate_fimg2d = {
         VMSTATE_UINT8_ARRAY(held_data, ExynosFimg2dState, ACCESS_BOUNDARY),
         VMSTATE_BOOL(orphan, ExynosFimg2dState),
         VMSTATE_BOOL(resetting, ExynosFimg2dState),
+        VMSTATE_BOOL(power_off, ExynosFimg2dState),
+        VMSTATE_BOOL(clock_off, ExynosFimg2dState),
         VMSTATE_UINT32(rate, ExynosFimg2dState),
         VMSTATE_UINT32(hang, ExynosFimg2dState),
         VMSTATE_UINT32(bytes_read, ExynosFimg2dState),
@@ -1212,6 +1260,7 @@ static void fimg2d_init(Object *obj)
     sysbus_init_irq(sbd, &s->irq);
     qdev_init_gpio_in_named(DEVICE(obj), fimg2d_stalled, "stalled", 1);
     qdev_init_gpio_in_named(DEVICE(obj), fimg2d_power_off, "power-off", 1);
+    qdev_init_gpio_in_named(DEVICE(obj), fimg2d_clock_off, "clock-off", 1);
     qdev_init_gpio_out_named(DEVICE(obj), &s->power_stuck_line, "power-stuck",
                              1);
 }
@@ -1256,7 +1305,8 @@ static void fimg2d_set_knob(Object *obj, Visitor *v, const char *name,
     bool value;
 
     if (visit_type_bool(v, name, &value, errp)) {
-        s->knobs = value ? s->knobs | knob->mask : s->knobs & ~knob->mask;
+        fimg2d_set_knobs(s, value ? s->knobs | knob->mask :
+                                    s->knobs & ~knob->mask);
     }
 }
 

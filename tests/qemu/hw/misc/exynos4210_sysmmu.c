@@ -66,9 +66,11 @@ REG32(TEST_LINKS, 0x20)
 REG32(TEST_KNOBS, 0x24)
     FIELD(TEST_KNOBS, EAP, 0, 1)
     FIELD(TEST_KNOBS, FLPD_CACHE, 1, 1)
+    FIELD(TEST_KNOBS, GATED, 2, 1)
 REG32(TEST_NEGATIVE_CACHING, 0x28)
 REG32(TEST_TLB_SIZE, 0x2c)
 REG32(TEST_BLOCK_DELAY, 0x30)
+REG32(TEST_LACKING, 0x34)
 
 /* What CTRL can be */
 #define CTRL_DISABLE    0x0
@@ -126,6 +128,10 @@ static const SysmmuKnob knob_info[] = {
         "flpd-cache", R_TEST_KNOBS_FLPD_CACHE_MASK,
         "Walks keep the first level descriptor of the next MiB, where "
         "CFG.FLPDCACHE says so, as those of version 3.3 do"
+    },
+    {
+        "gated", R_TEST_KNOBS_GATED_MASK,
+        "Without clock or power the registers do not answer"
     },
 };
 
@@ -676,12 +682,33 @@ static void sysmmu_write_ctrl(Exynos4210SysmmuState *s, uint32_t value)
     }
 }
 
+/* True, and the log says so once, if the registers do not answer */
+static bool sysmmu_lacks(Exynos4210SysmmuState *s, hwaddr offset)
+{
+    if (!FIELD_EX32(s->knobs, TEST_KNOBS, GATED) ||
+        !(s->unpowered || s->unclocked[0] || s->unclocked[1])) {
+        return false;
+    }
+    s->lacking++;
+    if (!s->lack_logged) {
+        s->lack_logged = true;
+        qemu_log_mask(LOG_GUEST_ERROR, TYPE_EXYNOS4210_SYSMMU
+                      ": access to register 0x%" HWADDR_PRIx " without %s\n",
+                      offset, s->unpowered ? "power" :
+                      s->unclocked[0] ? "clock" : "the clock of its master");
+    }
+    return true;
+}
+
 static uint64_t exynos4210_sysmmu_read(void *opaque, hwaddr offset,
                                        unsigned size)
 {
     Exynos4210SysmmuState *s = opaque;
     uint64_t value = 0;
 
+    if (sysmmu_lacks(s, offset)) {
+        return 0;
+    }
     switch (offset) {
     case A_CTRL:
         value = s->ctrl;
@@ -740,6 +767,9 @@ static void exynos4210_sysmmu_write(void *opaque, hwaddr offset,
     unsigned int dropped;
 
     trace_exynos4210_sysmmu_write(offset, value);
+    if (sysmmu_lacks(s, offset)) {
+        return;
+    }
     switch (offset) {
     case A_CTRL:
         sysmmu_write_ctrl(s, value);
@@ -809,6 +839,8 @@ static uint32_t *sysmmu_test_counter(Exynos4210SysmmuState *s, hwaddr offset)
         return &s->misses;
     case A_TEST_FLUSHES:
         return &s->flushes;
+    case A_TEST_LACKING:
+        return &s->lacking;
     default:
         return NULL;
     }
@@ -936,12 +968,22 @@ static void exynos4210_sysmmu_power_off(void *opaque, int n, int level)
 {
     Exynos4210SysmmuState *s = opaque;
 
+    s->unpowered = level;
+    s->lack_logged = false;
     if (level) {
         trace_exynos4210_sysmmu_power_off();
         sysmmu_reset_registers(s);
         sysmmu_update_irq(s);
         sysmmu_set_blocked(s, false);
     }
+}
+
+static void exynos4210_sysmmu_clock_off(void *opaque, int n, int level)
+{
+    Exynos4210SysmmuState *s = opaque;
+
+    s->unclocked[n] = level;
+    s->lack_logged = false;
 }
 
 static void exynos4210_sysmmu_reset_enter(Object *obj, ResetType type)
@@ -954,6 +996,7 @@ static void exynos4210_sysmmu_reset_enter(Object *obj, ResetType type)
     s->translated = 0;
     s->misses = 0;
     s->flushes = 0;
+    s->lacking = 0;
     s->unblockable = false;
 }
 
@@ -987,6 +1030,7 @@ static void exynos4210_sysmmu_init(Object *obj)
     sysbus_init_irq(sbd, &s->irq);
     qdev_init_gpio_out_named(dev, &s->stalled, "stalled", 1);
     qdev_init_gpio_in_named(dev, exynos4210_sysmmu_power_off, "power-off", 1);
+    qdev_init_gpio_in_named(dev, exynos4210_sysmmu_clock_off, "clock-off", 2);
 
     s->tlb_index = g_hash_table_new(NULL, NULL);
 }
@@ -1122,6 +1166,9 @@ static const VMStateDescription vmstate_exynos4210_sysmmu = {
         VMSTATE_UINT32(tlb_size, Exynos4210SysmmuState),
         VMSTATE_UINT32(block_delay, Exynos4210SysmmuState),
         VMSTATE_UINT32(block_polls, Exynos4210SysmmuState),
+        VMSTATE_BOOL(unpowered, Exynos4210SysmmuState),
+        VMSTATE_BOOL_ARRAY(unclocked, Exynos4210SysmmuState, 2),
+        VMSTATE_UINT32(lacking, Exynos4210SysmmuState),
         VMSTATE_UINT32(tlb_random, Exynos4210SysmmuState),
         VMSTATE_INT32(tlb_used, Exynos4210SysmmuState),
         VMSTATE_VALIDATE("numbers", sysmmu_numbers_are_sane),

@@ -16,7 +16,11 @@
 #define MMU_BASE            0x12a20000u
 #define MMU_TEST            0x12a21000u
 #define PMU_LCD0            0x10023c80u
+#define CLK_GATE_IP_IMAGE   0x1003c930u
 #define RAM_BASE            0x40000000u
+
+#define EXYNOS_MACHINE \
+    "-machine smdkc210 -m 1G -global exynos4210.test-pages=on "
 
 /* FIMG2D's test page */
 #define G2D_MAGIC           0x00
@@ -38,6 +42,7 @@
 #define KNOB_REPLAY_UNTIL_DONE  (1u << 4)
 #define KNOB_GCMD_WITH_ACMD     (1u << 5)
 #define KNOB_SCALE_3_UNBOUNDED  (1u << 6)
+#define KNOB_GATED              (1u << 7)
 
 /* System MMU */
 #define MMU_CTRL            0x00
@@ -73,9 +78,11 @@
 #define MMU_NEGATIVE        0x28
 #define MMU_TLB_SIZE        0x2c
 #define MMU_BLOCK_DELAY     0x30
+#define MMU_LACKING         0x34
 
 #define MMU_KNOB_EAP        (1u << 0)
 #define MMU_KNOB_FLPD_CACHE (1u << 1)
+#define MMU_KNOB_GATED      (1u << 2)
 
 /* Page table entries as exynos-iommu.c makes them for v1 to v3 */
 #define LV1_LINK(pa)        ((pa) | 1u)
@@ -175,7 +182,7 @@ static inline void set_number(QTestState *qts, const char *device,
 
 static inline QTestState *g2d_start_machine(void)
 {
-    return qtest_init("-machine smdkc210 -m 1G");
+    return qtest_init(EXYNOS_MACHINE);
 }
 
 #endif

@@ -2547,7 +2547,7 @@ static void test_migration(void)
     g_assert_cmphex(mmu_read(qts, MMU_INT_STATUS), ==, MMU_INT_AW_ACCESS);
     g2d_test_write(qts, G2D_POWER_STUCK, 1);
 
-    target = qtest_initf("-machine smdkc210 -m 1G -incoming %s", uri);
+    target = qtest_initf(EXYNOS_MACHINE "-incoming %s", uri);
     qtest_qmp_assert_success(source, "{ 'execute': 'migrate', "
                              "'arguments': { 'uri': %s } }", uri);
     for (i = 0; i < 600 && strcmp(status, "completed"); i++) {
@@ -3051,6 +3051,85 @@ static void test_scale_3(void)
     turn_knobs(0);
 }
 
+/* Without clock or power nothing answers, and nothing goes on. */
+static void test_gated(void)
+{
+    uint32_t i;
+
+    g_assert_cmphex(qtest_readl(qts, CLK_GATE_IP_IMAGE), ==, 0xffffffff);
+    start_raw();
+    put_fills(1);
+    turn_knobs(0);
+    qtest_writel(qts, CLK_GATE_IP_IMAGE, ~1u);
+    g2d_write(qts, FIMG2D_FG_COLOR, 0x12345678);
+    g_assert_cmphex(g2d_read(qts, FIMG2D_FG_COLOR), ==, 0x12345678);
+    g_assert_cmpuint(g2d_test_read(qts, G2D_COMPLAINTS), ==, 0);
+
+    set_flag(qts, "g2d", "gated", true);
+    g_assert_cmphex(g2d_test_read(qts, G2D_KNOBS), ==, KNOB_GATED);
+    g_assert_cmphex(g2d_read(qts, FIMG2D_FG_COLOR), ==, 0);
+    g2d_write(qts, FIMG2D_FG_COLOR, 1);
+    g_assert_cmpuint(g2d_test_read(qts, G2D_COMPLAINTS), ==, 2);
+    qtest_writel(qts, CLK_GATE_IP_IMAGE, 1);
+    g_assert_cmphex(qtest_readl(qts, CLK_GATE_IP_IMAGE), ==, 1);
+    g_assert_cmphex(g2d_read(qts, FIMG2D_FG_COLOR), ==, 0x12345678);
+
+    /* A job waits for its clock. */
+    g2d_write(qts, FIMG2D_DMA_COMMAND, FIMG2D_DMA_START);
+    qtest_writel(qts, CLK_GATE_IP_IMAGE, 0);
+    qtest_clock_step(qts, 1000 * 1000);
+    g_assert_cmphex(filled(0), ==, 0);
+    qtest_writel(qts, CLK_GATE_IP_IMAGE, 1);
+    g_assert_true(g2d_settle(qts));
+    g_assert_cmphex(filled(0), ==, 0x01010101);
+
+    qtest_writel(qts, PMU_LCD0, 0);
+    g_assert_false(g2d_idle(qts));
+    qtest_writel(qts, PMU_LCD0, 7);
+    g_assert_cmpuint(g2d_test_read(qts, G2D_COMPLAINTS), ==, 3);
+    g_assert_true(g2d_idle(qts));
+    assert_registers(0, false);
+    turn_knobs(0);
+
+    /* The System MMU needs the clock of its master as well. */
+    mmu_write(qts, MMU_PT_BASE, RAM_BASE);
+    mmu_test_write(qts, MMU_LACKING, 0);
+    for (i = 0; i < 2; i++) {
+        set_flag(qts, "sysmmu-g2d", "gated", i);
+        g_assert_cmphex(mmu_test_read(qts, MMU_KNOBS) / MMU_KNOB_GATED, ==, i);
+        qtest_writel(qts, CLK_GATE_IP_IMAGE, 8);
+        g_assert_cmphex(mmu_read(qts, MMU_PT_BASE), ==, i ? 0 : RAM_BASE);
+        qtest_writel(qts, CLK_GATE_IP_IMAGE, 1);
+        g_assert_cmphex(mmu_read(qts, MMU_PT_BASE), ==, i ? 0 : RAM_BASE);
+        mmu_write(qts, MMU_PT_BASE, i ? 0 : RAM_BASE);
+        qtest_writel(qts, CLK_GATE_IP_IMAGE, 9);
+        g_assert_cmphex(mmu_read(qts, MMU_PT_BASE), ==, RAM_BASE);
+        g_assert_cmpuint(mmu_test_read(qts, MMU_LACKING), ==, 3 * i);
+    }
+    qtest_writel(qts, PMU_LCD0, 0);
+    g_assert_cmphex(mmu_read(qts, MMU_VERSION), ==, 0);
+    g_assert_cmpuint(mmu_test_read(qts, MMU_LACKING), ==, 4);
+    qtest_writel(qts, PMU_LCD0, 7);
+    g_assert_cmphex(mmu_read(qts, MMU_VERSION), ==, 0x80000001);
+    mmu_test_write(qts, MMU_KNOBS, 0);
+    qtest_writel(qts, CLK_GATE_IP_IMAGE, 0xffffffff);
+}
+
+/* The test pages are for those who ask for them. */
+static void test_no_test_pages(void)
+{
+    QTestState *plain = qtest_init("-machine smdkc210 -m 1G");
+
+    g_assert_cmphex(g2d_test_read(plain, G2D_MAGIC), ==, 0);
+    g_assert_cmphex(mmu_test_read(plain, 0), ==, 0);
+    g_assert_cmphex(mmu_read(plain, MMU_VERSION), ==, 0x80000001);
+    g_assert_cmphex(g2d_read(plain, FIMG2D_SRC_SELECT), ==, 1);
+    set_flag(plain, "g2d", "gated", true);
+    qtest_writel(plain, CLK_GATE_IP_IMAGE, 0);
+    g_assert_cmphex(g2d_read(plain, FIMG2D_SRC_SELECT), ==, 0);
+    qtest_quit(plain);
+}
+
 /* Nobody answers, or what answers is no memory: it reads as zeros. */
 static void test_bus_error(void)
 {
@@ -3401,6 +3480,8 @@ int main(int argc, char **argv)
     qtest_add_func("fimg2d/knob/gcmd-with-acmd", test_gcmd_with_acmd);
     qtest_add_func("fimg2d/knob/list-prefetch", test_list_prefetch);
     qtest_add_func("fimg2d/knob/scale-3", test_scale_3);
+    qtest_add_func("fimg2d/knob/gated", test_gated);
+    qtest_add_func("fimg2d/no-test-pages", test_no_test_pages);
     qtest_add_func("fimg2d/bus-error", test_bus_error);
     qtest_add_func("fimg2d/planted", test_planted);
     qtest_add_func("fimg2d/random", test_random);

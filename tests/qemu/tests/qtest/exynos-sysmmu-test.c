@@ -238,7 +238,7 @@ static void test_version(void)
     uint32_t i;
 
     for (i = 0; i < ARRAY_SIZE(good); i++) {
-        qts = qtest_initf("-machine smdkc210 -m 1G "
+        qts = qtest_initf(EXYNOS_MACHINE
                           "-global exynos4210-sysmmu.version=0x%x", good[i]);
         g_assert_cmphex(mmu_read(qts, MMU_VERSION), ==, good[i]);
         qtest_quit(qts);

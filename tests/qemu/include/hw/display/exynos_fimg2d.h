@@ -15,6 +15,7 @@
  *    the engine tries its last one again when it falls
  *  + named GPIO input "power-off": high while its power domain has no power,
  *    which ends its job and resets its registers
+ *  + named GPIO input "clock-off": high while its clock is gated
  *  + named GPIO output "power-stuck": high while the test page says that the
  *    power domain is not to be switched
  *

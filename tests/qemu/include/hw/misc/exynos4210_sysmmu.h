@@ -20,12 +20,14 @@
  *   master has to repeat it
  * + named GPIO input "power-off": high when the power domain of the device is
  *   switched off; the registers and the TLB are reset, the test page is not
+ * + named GPIO inputs "clock-off": high while its own clock (0) or that of its
+ *   master (1) is gated
  * + property "downstream": MemoryRegion that the translated accesses go to
  * + property "version": what the VERSION register reads
  * + properties of single versions of the hardware, and of what it might do,
  *   which can be set at any time and are off by default: "negative-caching",
- *   "flpd-cache", "tlb-size", "block-delay" and "eap"; the test page has them
- *   as well, and the page in docs/specs says what they mean
+ *   "flpd-cache", "tlb-size", "block-delay", "eap" and "gated"; the test page
+ *   has them as well, and the page in docs/specs says what they mean
  */
 
 #ifndef HW_MISC_EXYNOS4210_SYSMMU_H
@@ -93,6 +95,12 @@ struct Exynos4210SysmmuState {
     uint32_t negative_caching;
     uint32_t tlb_size;
     uint32_t block_delay;
+
+    /* The levels of the inputs, and whether a lack of them was logged */
+    bool unpowered;
+    bool unclocked[2];
+    bool lack_logged;
+    uint32_t lacking;
 };
 
 #endif
