@@ -561,6 +561,9 @@ static void fimg2d_sfr_clear(ExynosFimg2dState *s)
     memset(&s->regs[R_BITBLT_START], 0,
            (R_BLIT_END - R_BITBLT_START) * sizeof(s->regs[0]));
     s->regs[R_SRC_SELECT] = SELECT_FG;
+    s->regs[R_DST_SELECT] = SELECT_FG;
+    s->regs[R_BLEND_FUNCTION] = BLEND_FUNCTION_RESET;
+    s->regs[R_ROUND_MODE] = ROUND_MODE_RESET;
 }
 
 /* A write that means the same wherever it comes from. */
@@ -729,6 +732,7 @@ static void fimg2d_soft_reset(ExynosFimg2dState *s)
 {
     timer_del(s->timer);
     memset(s->regs, 0, sizeof(s->regs));
+    s->regs[R_AXI_MODE] = AXI_MODE_RESET;
     fimg2d_sfr_clear(s);
     s->phase = PHASE_IDLE;
     s->chain = false;

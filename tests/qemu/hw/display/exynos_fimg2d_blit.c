@@ -109,11 +109,12 @@ static void operand_rectangle(Fimg2dBlit *b, Fimg2dOperand *op,
 }
 
 static void operand_repeat(Fimg2dBlit *b, Fimg2dOperand *op, uint32_t mode,
-                           uint32_t pad, Fimg2dComplaint bad_repeat)
+                           uint32_t pad, unsigned last,
+                           Fimg2dComplaint bad_repeat)
 {
     op->repeat = SHARED_FIELD_EX32(mode, REPEAT_MODE);
     op->pad = pad;
-    complain_if(b, op->repeat > REPEAT_NONE, bad_repeat);
+    complain_if(b, op->repeat > last, bad_repeat);
 }
 
 static void operand_scale(Fimg2dBlit *b, Fimg2dOperand *op, uint32_t ctrl,
@@ -148,7 +149,7 @@ static void decode_src(Fimg2dBlit *b, const uint32_t *regs)
     operand_rectangle(b, op, regs[R_SRC_LEFT_TOP], regs[R_SRC_RIGHT_BOTTOM],
                       COMPLAIN_SRC_EMPTY);
     operand_repeat(b, op, regs[R_SRC_REPEAT_MODE], regs[R_SRC_PAD_VALUE],
-                   COMPLAIN_SRC_REPEAT);
+                   REPEAT_NONE, COMPLAIN_SRC_REPEAT);
     operand_scale(b, op, regs[R_SRC_SCALE_CTRL], regs[R_SRC_XSCALE],
                   regs[R_SRC_YSCALE], COMPLAIN_SRC_SCALE);
     op->xneg = ARRAY_FIELD_EX32(regs, SRC_MASK_DIRECT, SRC_X);
@@ -168,18 +169,20 @@ static void decode_mask(Fimg2dBlit *b, const uint32_t *regs)
     }
 
     complain_if(b, true, COMPLAIN_MASK);
-    complain_if(b, mode > 6, COMPLAIN_MASK_MODE);
+    complain_if(b, mode > MASK_LAST, COMPLAIN_MASK_MODE);
     op->read = true;
     s->plane[0].base = regs[R_MASK_BASE_ADDR];
     s->plane[0].stride = regs[R_MASK_STRIDE];
-    surface_packed(s, mode < 3 ? 1 : mode < 6 ? 2 : 4);
-    s->plane[0].xshift = mode == 0 ? 3 : mode == 1 ? 1 : 0;
+    surface_packed(s, mode < MASK_565 || mode == MASK_4BPP_WINCE ? 1 :
+                      mode < MASK_8888 ? 2 : 4);
+    s->plane[0].xshift = mode == MASK_1BPP ? 3 :
+                         mode == MASK_4BPP || mode == MASK_4BPP_WINCE ? 1 : 0;
     complain_if(b, s->plane[0].base % s->plane[0].len, COMPLAIN_MASK_BASE);
 
     operand_rectangle(b, op, regs[R_MASK_LEFT_TOP], regs[R_MASK_RIGHT_BOTTOM],
                       COMPLAIN_MASK_EMPTY);
     operand_repeat(b, op, regs[R_MASK_REPEAT_MODE], regs[R_MASK_PAD_VALUE],
-                   COMPLAIN_MASK_REPEAT);
+                   REPEAT_CLAMP, COMPLAIN_MASK_REPEAT);
     operand_scale(b, op, regs[R_MASK_SCALE_CTRL], regs[R_MASK_XSCALE],
                   regs[R_MASK_YSCALE], COMPLAIN_MASK_SCALE);
     op->xneg = ARRAY_FIELD_EX32(regs, SRC_MASK_DIRECT, MASK_X);
@@ -278,7 +281,8 @@ static void decode_mixer(Fimg2dBlit *b, const uint32_t *regs)
     unsigned mode = FIELD_EX32(command, BITBLT_COMMAND, BLEND);
     Fimg2dMixer *m = &b->mixer;
 
-    m->round = ARRAY_FIELD_EX32(regs, ROUND_MODE, MODE);
+    m->round = ARRAY_FIELD_EX32(regs, ROUND_MODE, BLEND);
+    m->round_premultiply = ARRAY_FIELD_EX32(regs, ROUND_MODE, PREMULTIPLY);
     m->premultiply_src = FIELD_EX32(command, BITBLT_COMMAND, PREMULTIPLY_SRC);
     m->premultiply_dst = FIELD_EX32(command, BITBLT_COMMAND, PREMULTIPLY_DST);
     m->depremultiply = FIELD_EX32(command, BITBLT_COMMAND, DEPREMULTIPLY_DST);

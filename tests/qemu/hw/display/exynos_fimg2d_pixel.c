@@ -187,20 +187,30 @@ uint32_t fimg2d_bilinear(uint32_t p00, uint32_t p10, uint32_t p01,
     return colour;
 }
 
+/* Twice 255 * 255 at most, divided by 255 and rounded. */
+static unsigned div255(unsigned product)
+{
+    product += 0x80;
+    return (product + (product >> 8)) >> 8;
+}
+
 /* The product of two fractions of 255; not commutative in modes 0 and 1. */
 static unsigned mul(unsigned round, unsigned a, unsigned b)
 {
-    unsigned t;
-
     switch (round) {
     case 0:
         return ((a + 1) * b) >> 8;
     case 1:
         return ((a + (a >> 7)) * b) >> 8;
     default:
-        t = a * b + 0x80;
-        return (t + (t >> 8)) >> 8;
+        return div255(a * b);
     }
+}
+
+/* The same for premultiplying, where the modes have other numbers. */
+static unsigned mul_alpha(unsigned round, unsigned alpha, unsigned b)
+{
+    return round ? mul(round - 1, alpha, b) : (alpha * b) >> 8;
 }
 
 static uint32_t premultiply(unsigned round, uint32_t colour)
@@ -210,7 +220,7 @@ static uint32_t premultiply(unsigned round, uint32_t colour)
     unsigned ch;
 
     for (ch = CH_B; ch <= CH_R; ch++) {
-        result |= mul(round, alpha, channel(colour, ch)) << (ch * 8);
+        result |= mul_alpha(round, alpha, channel(colour, ch)) << (ch * 8);
     }
     return result;
 }
@@ -328,10 +338,12 @@ static uint32_t blend(const Fimg2dMixer *m, uint32_t src, uint32_t dst)
     unsigned ch;
 
     for (ch = 0; ch < CHANNELS; ch++) {
-        unsigned s = mul(m->round, channel(fs, ch), channel(src, ch));
-        unsigned d = mul(m->round, channel(fd, ch), channel(dst, ch));
+        unsigned s = channel(src, ch), d = channel(dst, ch);
+        unsigned cs = channel(fs, ch), cd = channel(fd, ch);
+        unsigned sum = m->round == 3 ? div255(cs * s + cd * d) :
+                       mul(m->round, cs, s) + mul(m->round, cd, d);
 
-        result |= clamp8(s + d) << (ch * 8);
+        result |= clamp8(sum) << (ch * 8);
     }
     return result;
 }
@@ -342,13 +354,13 @@ uint32_t fimg2d_mix(const Fimg2dMixer *m, uint32_t src, uint32_t dst,
     uint32_t result;
 
     if (m->premultiply_src) {
-        src = premultiply(m->round, src);
+        src = premultiply(m->round_premultiply, src);
     }
     if (m->premultiply_dst) {
-        dst = premultiply(m->round, dst);
+        dst = premultiply(m->round_premultiply, dst);
     }
     if (m->premultiply_third) {
-        third = premultiply(m->round, third);
+        third = premultiply(m->round_premultiply, third);
     }
 
     if (m->blend) {

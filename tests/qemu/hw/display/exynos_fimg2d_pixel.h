@@ -76,7 +76,8 @@ typedef struct Fimg2dFactor {
 /**
  * Fimg2dMixer: how source, destination and third operand make a pixel
  * @blend: alpha blending instead of a raster operation
- * @round: ROUND_MODE
+ * @round: ROUND_MODE's field for blending
+ * @round_premultiply: its field for premultiplying
  * @src: coefficient of the source
  * @dst: coefficient of the destination
  * @global: global colour and alpha, as a colour
@@ -90,6 +91,7 @@ typedef struct Fimg2dFactor {
 typedef struct Fimg2dMixer {
     bool blend;
     uint8_t round;
+    uint8_t round_premultiply;
     Fimg2dFactor src;
     Fimg2dFactor dst;
     uint32_t global;

@@ -229,6 +229,8 @@ static void begin(List *list)
 {
     SET(list, SOFT_RESET, FIMG2D_SOFT_RESET_SFRCLEAR);
     SET(list, SRC_BASE_ADDR, 0);
+    SET(list, DST_SELECT, 0);
+    SET(list, BLEND_FUNCTION, 0);
 }
 
 static void set_dst(List *list, uint32_t mode, uint32_t base, uint32_t stride,
@@ -984,7 +986,7 @@ static void test_pixels_destination_formats(void)
                             9, 3, bits, order);
                 SET(list, ROP4, 0x96);
                 SET(list, BLEND_FUNCTION, 0x0402);
-                SET(list, ROUND_MODE, order);
+                SET(list, ROUND_MODE, order | (order ^ bits) % 4 << 4);
                 SET(list, BITBLT_COMMAND,
                     FIMG2D_COMMAND_BLEND(bits & 1) |
                     (bits & 2 ? FIMG2D_COMMAND_PREMUL_DST : 0) |
@@ -1615,7 +1617,20 @@ static bool keeps_its_value(uint32_t offset)
 
 static uint32_t reset_value(uint32_t offset)
 {
-    return offset == FIMG2D_SRC_SELECT || offset == FIMG2D_FIFO_STAT;
+    switch (offset) {
+    case FIMG2D_FIFO_STAT:
+    case FIMG2D_SRC_SELECT:
+    case FIMG2D_DST_SELECT:
+        return 1;
+    case FIMG2D_AXI_MODE:
+        return 2 << 24;
+    case FIMG2D_BLEND_FUNCTION:
+        return 1 << 22;
+    case FIMG2D_ROUND_MODE:
+        return 0x33;
+    default:
+        return 0;
+    }
 }
 
 static uint32_t test_value(uint32_t offset)
@@ -1758,13 +1773,15 @@ static void test_complaints(void)
                { FIMG2D_SRC_COLOR_MODE, 7 } } },
         { 1, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_MASKING } } },
         { 1, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_MASK_ROP4 } } },
+        { 1, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_MASKING },
+               { FIMG2D_MASK_MODE, 7 }, { FIMG2D_MASK_REPEAT_MODE, 3 } } },
         { 2, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_MASKING },
-               { FIMG2D_MASK_MODE, 7 } } },
+               { FIMG2D_MASK_MODE, 8 } } },
         { 2, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_MASKING },
-               { FIMG2D_MASK_REPEAT_MODE, 6 } } },
+               { FIMG2D_MASK_REPEAT_MODE, 4 } } },
         { 2, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_MASKING },
                { FIMG2D_MASK_RIGHT_BOTTOM, 0 } } },
-        { 0, { { FIMG2D_MASK_MODE, 7 }, { FIMG2D_MASK_REPEAT_MODE, 6 } } },
+        { 0, { { FIMG2D_MASK_MODE, 8 }, { FIMG2D_MASK_REPEAT_MODE, 6 } } },
         { 1, { { FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_DITHER } } },
         { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 12 } } },
         { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 15 } } },
@@ -1780,7 +1797,7 @@ static void test_complaints(void)
         { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 20 },
                { FIMG2D_BLEND_FUNCTION, 1 << 21 } } },
         { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 20 },
-               { FIMG2D_BLEND_FUNCTION, 1 << 23 } } },
+               { FIMG2D_BLEND_FUNCTION, 1 << 22 } } },
         { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 20 },
                { FIMG2D_BLEND_FUNCTION, 12 } } },
         { 1, { { FIMG2D_BITBLT_COMMAND, 1 << 20 },
@@ -2215,7 +2232,7 @@ static void test_self_modifying(void)
     begin(list);
     SET(list, BITBLT_COMMAND, FIMG2D_COMMAND_SOLID_FILL);
     /* The fill covers the value of the last SF_COLOR below. */
-    set_dst(list, 1, address + 4 + 8 * 13 + 4, 4, 0, 0, 1, 1);
+    set_dst(list, 1, address + 4 + 8 * 15 + 4, 4, 0, 0, 1, 1);
     SET(list, SF_COLOR, 0xabcdef01);
     go(list);
     SET(list, DST_BASE_ADDR, DST_IOVA);
@@ -2223,7 +2240,7 @@ static void test_self_modifying(void)
     SET(list, BG_COLOR, 0);
     SET(list, SF_COLOR, 0);
     go(list);
-    g_assert_cmphex(g_array_index(list, Pair, 13).offset, ==, FIMG2D_SF_COLOR);
+    g_assert_cmphex(g_array_index(list, Pair, 15).offset, ==, FIMG2D_SF_COLOR);
     list_place_part(bus, list, 0, list->len, address, 0);
     check_at(bus, list, address, DEMAND);
     g_assert_cmphex(bus_read(bus, FIMG2D_DST, DST_IOVA), ==, 0x01);
@@ -3409,9 +3426,25 @@ static void test_reference_pixels(void)
     g_assert_cmphex(hand_pixel(1, 0x80ffffff, 1, 0xc0000000, over,
                                8 | 1 << 8, 2) & 0xffffff, ==, 0x7d7d7d);
 
-    /* Premultiply 0x80: (0x81 * 0xff) >> 8 = 0x80; and back: 0xff */
+    /* Half and half of 1: rounded once they are 1, rounded each they are 2. */
+    g_assert_cmphex(hand_pixel(1, 0x01010101, 1, 0x01010101, over, 6 | 6 << 8,
+                               2), ==, 0x02020202);
+    g_assert_cmphex(hand_pixel(1, 0x01010101, 1, 0x01010101, over, 6 | 6 << 8,
+                               3), ==, 0x01010101);
+
+    /*
+     * Premultiply by 0x80: (0x80 * 0xff) >> 8 = 0x7f, (0x81 * 0xff) >> 8 =
+     * 0x80, 0x80 * 0xff + 0x80 = 0x8000, + 0x80 >> 8 = 0x80.  By 0x7f the third
+     * differs from the second: (0x7f * 0xff) >> 8 = 0x7e.  And back: 0xff.
+     */
     g_assert_cmphex(hand_pixel(1, 0x80ff7f00, 1, 0, FIMG2D_COMMAND_PREMUL_SRC,
-                               0, 0), ==, 0x80803f00);
+                               0, 0x00), ==, 0x807f3f00);
+    g_assert_cmphex(hand_pixel(1, 0x80ff7f00, 1, 0, FIMG2D_COMMAND_PREMUL_SRC,
+                               0, 0x10), ==, 0x80803f00);
+    g_assert_cmphex(hand_pixel(1, 0x7fff7f00, 1, 0, FIMG2D_COMMAND_PREMUL_SRC,
+                               0, 0x20), ==, 0x7f7e3f00);
+    g_assert_cmphex(hand_pixel(1, 0x80ff7f00, 1, 0, FIMG2D_COMMAND_PREMUL_SRC,
+                               0, 0x30), ==, 0x80804000);
     g_assert_cmphex(hand_pixel(1, 0x80803f00, 1, 0, FIMG2D_COMMAND_DEPREMUL_DST,
                                0, 0), ==, 0x80ff7d00);
 }

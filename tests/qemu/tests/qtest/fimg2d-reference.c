@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* SPDX-License-Identifier: GPL-2.0-or-later OR MIT */
 /*
  * FIMG2D v4.1, one pixel after the other
  *
@@ -47,6 +47,9 @@ static void reset_from(struct fimg2d_reference *ref, uint32_t first)
         ref->regs[offset / 4] = 0;
     }
     REG(ref, SRC_SELECT) = 1;
+    REG(ref, DST_SELECT) = 1;
+    REG(ref, BLEND_FUNCTION) = 1u << 22;
+    REG(ref, ROUND_MODE) = 0x33;
 }
 
 void fimg2d_reference_reset(struct fimg2d_reference *ref)
@@ -54,6 +57,7 @@ void fimg2d_reference_reset(struct fimg2d_reference *ref)
     int i;
 
     reset_from(ref, 0);
+    REG(ref, AXI_MODE) = 2u << 24;
     for (i = 0; i < FIMG2D_OPERANDS; i++) {
         ref->bytes_read[i] = 0;
     }
@@ -386,7 +390,7 @@ static struct color mask_fetch(struct fimg2d_reference *ref,
     case 0:
         fetch(ref, o->name, line + x / 8, 1);
         break;
-    case 1:
+    case 1: case 7:
         fetch(ref, o->name, line + x / 2, 1);
         break;
     case 2:
@@ -570,12 +574,30 @@ static uint32_t mul(const struct fimg2d_reference *ref, uint32_t a, uint32_t b)
     }
 }
 
+static uint32_t times_alpha(const struct fimg2d_reference *ref, uint32_t a,
+                            uint32_t b)
+{
+    uint32_t t;
+
+    switch (REG(ref, ROUND_MODE) >> 4 & 3) {
+    case 0:
+        return (a * b) >> 8;
+    case 1:
+        return ((a + 1) * b) >> 8;
+    case 2:
+        return ((a + (a >> 7)) * b) >> 8;
+    default:
+        t = a * b + 0x80;
+        return (t + (t >> 8)) >> 8;
+    }
+}
+
 static struct color premultiply(const struct fimg2d_reference *ref,
                                 struct color c)
 {
-    c.r = mul(ref, c.a, c.r);
-    c.g = mul(ref, c.a, c.g);
-    c.b = mul(ref, c.a, c.b);
+    c.r = times_alpha(ref, c.a, c.r);
+    c.g = times_alpha(ref, c.a, c.g);
+    c.b = times_alpha(ref, c.a, c.b);
     return c;
 }
 
@@ -701,7 +723,12 @@ static uint32_t blend_channel(const struct fimg2d_reference *ref,
                               src_channel, dst_channel, global_channel);
     uint32_t fd = coefficient(ref, function >> 8, function >> 18 & 1, src, dst,
                               src_channel, dst_channel, global_channel);
+    uint32_t t;
 
+    if ((REG(ref, ROUND_MODE) & 3) == 3) {
+        t = fs * src_channel + fd * dst_channel + 0x80;
+        return min255((t + (t >> 8)) >> 8);
+    }
     return min255(mul(ref, fs, src_channel) + mul(ref, fd, dst_channel));
 }
 
@@ -752,7 +779,7 @@ static bool odd_blend(const struct fimg2d_reference *ref)
     uint32_t function = REG(ref, BLEND_FUNCTION), f;
     int i;
 
-    if (blend_mode(ref) > 1 || function & 0xf00000) {
+    if (blend_mode(ref) > 1 || function & 0x700000) {
         return true;
     }
     for (i = 0; i < 2; i++) {
@@ -769,7 +796,7 @@ static bool odd_operand(const struct operand *o)
     if (is_empty(o->rect)) {
         return true;
     }
-    if (o->repeat > NONE || o->scale == 3) {
+    if (o->repeat > (o->name == FIMG2D_MASK ? CLAMP : NONE) || o->scale == 3) {
         return true;
     }
     return o->name == FIMG2D_MASK || odd_format(o->mode, o->base);

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* SPDX-License-Identifier: GPL-2.0-or-later OR MIT */
 /*
  * FIMG2D v4.1, one pixel after the other
  *
