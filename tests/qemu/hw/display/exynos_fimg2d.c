@@ -8,16 +8,18 @@
  * exynos_fimg2d_pixel.c what becomes of the colours.
  *
  * The engine is a machine that one timer on the virtual clock steps.  A step
- * does a row, or a bounded part of the lists.  It may stop at any access, when
- * the System MMU stalls it: all reads of a row come before the first write, a
- * cursor says which accesses are done, and the bytes read so far are kept, so
- * that the step goes on there later and no pixel is blended twice.
+ * does a row, or as much of it as is bounded, or a bounded part of the lists.
+ * It may stop at any access, when the System MMU stalls it: all reads of a row
+ * come before the first write, a cursor says which accesses are done, and the
+ * bytes read so far are kept, so that the step goes on there later and no pixel
+ * is blended twice.
  */
 
 #include "qemu/osdep.h"
 #include "qemu/log.h"
 #include "qemu/module.h"
 #include "qemu/timer.h"
+#include "qemu/units.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
 #include "hw/irq.h"
@@ -32,6 +34,13 @@
 
 /* No access crosses such a boundary: the next page may have another mapping. */
 #define ACCESS_BOUNDARY 4096
+
+/*
+ * What one step moves of a row at most, where an access counts for no less than
+ * ACCESS_COST bytes.  A row that is larger takes several steps.
+ */
+#define BYTES_PER_STEP (64 * KiB)
+#define ACCESS_COST 64
 
 /* What the property list-prefetch can be at most. */
 #define LIST_PREFETCH_MAX ACCESS_BOUNDARY
@@ -138,8 +147,18 @@ struct ExynosFimg2dState {
     bool power_off;
     bool clock_off;
 
-    /* Bytes that the current step has moved. */
+    /* Bytes that the current step has moved, and may move. */
     uint64_t moved;
+    int64_t budget;
+
+    /*
+     * The pages that the current step has found memory in, plus one: the last
+     * it has read from and the last it has written to.
+     */
+    uint32_t memory_page[2];
+
+    /* The causes of complaints that the log knows since the job was started. */
+    GHashTable *logged;
 
     /* The test page. */
     uint32_t rate;
@@ -241,14 +260,17 @@ static const struct {
     [COMPLAIN_GAMMA] = { LOG_UNIMP, "the gamma table is not implemented" },
 };
 
-static void G_GNUC_PRINTF(3, 4) fimg2d_complain(ExynosFimg2dState *s, int mask,
-                                                const char *fmt, ...)
+/* Count each complaint, and log the first one of each cause in a job. */
+static void G_GNUC_PRINTF(4, 5)
+fimg2d_complain_of(ExynosFimg2dState *s, int mask, const void *cause,
+                   const char *fmt, ...)
 {
     g_autofree char *text = NULL;
     va_list ap;
 
     s->complaints++;
-    if (!qemu_loglevel_mask(mask)) {
+    if (!g_hash_table_add(s->logged, (gpointer)cause) ||
+        !qemu_loglevel_mask(mask)) {
         return;
     }
     va_start(ap, fmt);
@@ -256,6 +278,10 @@ static void G_GNUC_PRINTF(3, 4) fimg2d_complain(ExynosFimg2dState *s, int mask,
     va_end(ap);
     qemu_log("exynos-fimg2d: %s\n", text);
 }
+
+/* The text is the cause. */
+#define fimg2d_complain(s, mask, fmt, ...) \
+    fimg2d_complain_of(s, mask, fmt, fmt, ## __VA_ARGS__)
 
 static void fimg2d_update_irq(ExynosFimg2dState *s)
 {
@@ -340,14 +366,52 @@ static void fimg2d_stall(ExynosFimg2dState *s, uint32_t addr,
 
 static void fimg2d_bus_error(ExynosFimg2dState *s, uint32_t addr, unsigned kind)
 {
+    const char *what = kind == BUS_ERROR_LIST ? "read a list from" :
+                       kind == BUS_ERROR_READ ? "read from" : "write to";
+
     trace_exynos_fimg2d_bus_error(addr, kind);
     if (kind != BUS_ERROR_AHEAD && !(s->bus_errors & kind)) {
         s->bus_errors |= kind;
-        fimg2d_complain(s, LOG_GUEST_ERROR, "no memory to %s at 0x%08" PRIx32,
-                        kind == BUS_ERROR_LIST ? "read a list from" :
-                        kind == BUS_ERROR_READ ? "read from" : "write to",
-                        addr);
+        fimg2d_complain_of(s, LOG_GUEST_ERROR, what, "no memory to %s at 0x%08"
+                           PRIx32, what, addr);
     }
+}
+
+/*
+ * Is there memory for an access?  If that cannot be told without making it, it
+ * may be made.  What is done to anything else, such as writing to a ROM, would
+ * be logged word by word.
+ */
+static bool fimg2d_may_access(ExynosFimg2dState *s, uint32_t addr,
+                              bool is_write)
+{
+    IOMMUMemoryRegion *iommu = memory_region_get_iommu(s->dma_mr);
+    const MemTxAttrs attrs = { .memory = 1 };
+    AddressSpace *as = &s->dma_as;
+    hwaddr at = addr, len = 1;
+    MemoryRegion *mr;
+
+    if (s->memory_page[is_write] == addr / ACCESS_BOUNDARY + 1) {
+        return true;
+    }
+    if (iommu) {
+        IOMMUMemoryRegionClass *imrc = IOMMU_MEMORY_REGION_GET_CLASS(iommu);
+        IOMMUTLBEntry entry = imrc->translate(iommu, addr, IOMMU_NONE, 0);
+
+        if (!(entry.perm & IOMMU_ACCESS_FLAG(!is_write, is_write))) {
+            return true;
+        }
+        as = entry.target_as;
+        at = (entry.translated_addr & ~entry.addr_mask) |
+             (addr & entry.addr_mask);
+    }
+    RCU_READ_LOCK_GUARD();
+    mr = address_space_translate(as, at, &at, &len, is_write, attrs);
+    if (!memory_region_is_ram(mr) || (is_write && memory_region_is_rom(mr))) {
+        return false;
+    }
+    s->memory_page[is_write] = addr / ACCESS_BOUNDARY + 1;
+    return true;
 }
 
 static MemTxResult fimg2d_memory_rw(ExynosFimg2dState *s, uint32_t addr,
@@ -355,6 +419,9 @@ static MemTxResult fimg2d_memory_rw(ExynosFimg2dState *s, uint32_t addr,
 {
     const MemTxAttrs attrs = { .memory = 1 };
 
+    if (!fimg2d_may_access(s, addr, is_write)) {
+        return MEMTX_DECODE_ERROR;
+    }
     return dma_memory_rw(&s->dma_as, addr, buf, len,
                          is_write ? DMA_DIRECTION_FROM_DEVICE :
                                     DMA_DIRECTION_TO_DEVICE, attrs);
@@ -381,7 +448,10 @@ static bool fimg2d_access(ExynosFimg2dState *s, uint32_t addr, uint8_t *buf,
     return true;
 }
 
-/* Access @len bytes, of which s->done have been; false as above. */
+/*
+ * Access @len bytes, of which s->done have been; false as above, or when it has
+ * to go on in another step.
+ */
 static bool fimg2d_access_bytes(ExynosFimg2dState *s, uint32_t addr,
                                 uint8_t *buf, uint32_t len, unsigned kind)
 {
@@ -390,9 +460,13 @@ static bool fimg2d_access_bytes(ExynosFimg2dState *s, uint32_t addr,
         uint32_t n = MIN(len - s->done,
                          ACCESS_BOUNDARY - at % ACCESS_BOUNDARY);
 
+        if (kind & (BUS_ERROR_READ | BUS_ERROR_WRITE) && s->budget <= 0) {
+            return false;
+        }
         if (!fimg2d_access(s, at, buf + s->done, n, kind)) {
             return false;
         }
+        s->budget -= MAX(n, ACCESS_COST);
         s->done += n;
     }
     s->done = 0;
@@ -447,8 +521,8 @@ static void fimg2d_blit_start(ExynosFimg2dState *s, bool chain)
                              s->blit.rows);
     for (i = 0; i < COMPLAIN_MAX; i++) {
         if (s->blit.complaints & BIT_ULL(i)) {
-            fimg2d_complain(s, complaint_info[i].mask, "%s",
-                            complaint_info[i].text);
+            fimg2d_complain_of(s, complaint_info[i].mask, &complaint_info[i],
+                               "%s", complaint_info[i].text);
         }
     }
 
@@ -728,9 +802,11 @@ static void fimg2d_list_next(ExynosFimg2dState *s)
     }
 }
 
-static void fimg2d_soft_reset(ExynosFimg2dState *s)
+/* What SOFT_RESET.R does, but for the lines. */
+static void fimg2d_reset_registers(ExynosFimg2dState *s)
 {
     timer_del(s->timer);
+    g_hash_table_remove_all(s->logged);
     memset(s->regs, 0, sizeof(s->regs));
     s->regs[R_AXI_MODE] = AXI_MODE_RESET;
     fimg2d_sfr_clear(s);
@@ -752,6 +828,11 @@ static void fimg2d_soft_reset(ExynosFimg2dState *s)
     s->waiting = false;
     s->resetting = false;
     s->moved = 0;
+}
+
+static void fimg2d_soft_reset(ExynosFimg2dState *s)
+{
+    fimg2d_reset_registers(s);
     fimg2d_update_irq(s);
     /* An orphan is not a part of what is reset. */
     fimg2d_kick(s);
@@ -781,6 +862,9 @@ static void fimg2d_step(void *opaque)
     bool row = false;
     unsigned i;
 
+    s->budget = BYTES_PER_STEP;
+    s->memory_page[false] = 0;
+    s->memory_page[true] = 0;
     if (s->orphan && fimg2d_can_step(s)) {
         fimg2d_orphan_step(s);
         fimg2d_kick(s);
@@ -830,6 +914,7 @@ static void fimg2d_command(ExynosFimg2dState *s, uint32_t value)
             s->regs[R_DMA_STATUS] = 0;
             s->regs[R_INTC_PEND] &= ~R_INTC_PEND_ACMD_MASK;
             fimg2d_update_irq(s);
+            g_hash_table_remove_all(s->logged);
             s->chain = true;
             s->skip_pair = false;
             fimg2d_list_start(s, s->regs[R_DMA_SFR_BASE_ADDR]);
@@ -928,6 +1013,7 @@ static void fimg2d_write(void *opaque, hwaddr offset, uint64_t value,
             break;
         }
         if (s->phase == PHASE_IDLE) {
+            g_hash_table_remove_all(s->logged);
             fimg2d_blit_start(s, false);
             fimg2d_kick(s);
         } else {
@@ -1107,12 +1193,13 @@ static void fimg2d_clock_off(void *opaque, int n, int level)
     fimg2d_kick(s);
 }
 
-static void fimg2d_reset(DeviceState *dev)
+static void fimg2d_reset_enter(Object *obj, ResetType type)
 {
-    ExynosFimg2dState *s = EXYNOS_FIMG2D(dev);
+    ExynosFimg2dState *s = EXYNOS_FIMG2D(obj);
 
     /* Inputs keep the levels that their drivers give them. */
-    fimg2d_hard_reset(s);
+    s->orphan = false;
+    fimg2d_reset_registers(s);
     s->rate = 0;
     s->hang = HANG_NONE;
     s->bytes_read = 0;
@@ -1120,6 +1207,14 @@ static void fimg2d_reset(DeviceState *dev)
     s->blits = 0;
     s->stalls = 0;
     s->complaints = 0;
+    s->power_stuck = false;
+}
+
+static void fimg2d_reset_hold(Object *obj)
+{
+    ExynosFimg2dState *s = EXYNOS_FIMG2D(obj);
+
+    fimg2d_update_irq(s);
     fimg2d_set_power_stuck(s, false);
 }
 
@@ -1156,7 +1251,8 @@ static int fimg2d_post_load(void *opaque, int version_id)
     s->in_allocated = s->in_len;
     s->out_allocated = s->out_len;
 
-    if (s->list_prefetch > LIST_PREFETCH_MAX || s->held_len > ACCESS_BOUNDARY) {
+    if (s->list_prefetch > LIST_PREFETCH_MAX || s->held_len > ACCESS_BOUNDARY ||
+        s->hang > HANG_FOR_GOOD) {
         return -EINVAL;
     }
     switch (s->phase) {
@@ -1255,6 +1351,7 @@ static void fimg2d_init(Object *obj)
     ExynosFimg2dState *s = EXYNOS_FIMG2D(obj);
     SysBusDevice *sbd = SYS_BUS_DEVICE(obj);
 
+    s->logged = g_hash_table_new(NULL, NULL);
     memory_region_init_io(&s->regs_mr, obj, &fimg2d_ops, s,
                           TYPE_EXYNOS_FIMG2D, EXYNOS_FIMG2D_MMIO_SIZE);
     memory_region_init_io(&s->test_mr, obj, &fimg2d_test_ops, s,
@@ -1267,6 +1364,11 @@ static void fimg2d_init(Object *obj)
     qdev_init_gpio_in_named(DEVICE(obj), fimg2d_clock_off, "clock-off", 1);
     qdev_init_gpio_out_named(DEVICE(obj), &s->power_stuck_line, "power-stuck",
                              1);
+}
+
+static void fimg2d_finalize(Object *obj)
+{
+    g_hash_table_destroy(EXYNOS_FIMG2D(obj)->logged);
 }
 
 static void fimg2d_realize(DeviceState *dev, Error **errp)
@@ -1344,13 +1446,15 @@ static Property fimg2d_properties[] = {
 static void fimg2d_class_init(ObjectClass *klass, void *data)
 {
     DeviceClass *dc = DEVICE_CLASS(klass);
+    ResettableClass *rc = RESETTABLE_CLASS(klass);
     unsigned i;
 
     dc->desc = "Samsung FIMG2D v4.1 2D engine";
     dc->realize = fimg2d_realize;
     dc->unrealize = fimg2d_unrealize;
-    dc->reset = fimg2d_reset;
     dc->vmsd = &vmstate_fimg2d;
+    rc->phases.enter = fimg2d_reset_enter;
+    rc->phases.hold = fimg2d_reset_hold;
     device_class_set_props(dc, fimg2d_properties);
     set_bit(DEVICE_CATEGORY_DISPLAY, dc->categories);
 
@@ -1369,17 +1473,15 @@ static void fimg2d_class_init(ObjectClass *klass, void *data)
         "How many bytes beyond each word or pair of a list are read as well");
 }
 
-static const TypeInfo fimg2d_info = {
-    .name = TYPE_EXYNOS_FIMG2D,
-    .parent = TYPE_SYS_BUS_DEVICE,
-    .instance_size = sizeof(ExynosFimg2dState),
-    .instance_init = fimg2d_init,
-    .class_init = fimg2d_class_init,
+static const TypeInfo fimg2d_types[] = {
+    {
+        .name = TYPE_EXYNOS_FIMG2D,
+        .parent = TYPE_SYS_BUS_DEVICE,
+        .instance_size = sizeof(ExynosFimg2dState),
+        .instance_init = fimg2d_init,
+        .instance_finalize = fimg2d_finalize,
+        .class_init = fimg2d_class_init,
+    },
 };
 
-static void fimg2d_register_types(void)
-{
-    type_register_static(&fimg2d_info);
-}
-
-type_init(fimg2d_register_types)
+DEFINE_TYPES(fimg2d_types)

@@ -1726,7 +1726,7 @@ static void test_test_page(void)
     g2d_test_write(qts, G2D_RATE, 0);
 }
 
-/* What is logged is counted by line, once a blit. */
+/* What is wrong with a blit is counted once. */
 
 static void plain_copy(List *list)
 {
@@ -3132,6 +3132,101 @@ static void test_gated(void)
     qtest_writel(qts, CLK_GATE_IP_IMAGE, 0xffffffff);
 }
 
+static uint32_t count_lines(const char *text, const char *start)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    uint32_t i, n = 0;
+
+    for (i = 0; lines[i]; i++) {
+        n += g_str_has_prefix(lines[i], start);
+    }
+    return n;
+}
+
+/* Whatever a job does wrong, and how often, the log says it once. */
+static void test_log(void)
+{
+    g_autofree char *name = g_strdup_printf("%s/exynos-fimg2d-%d.log",
+                                            g_get_tmp_dir(), getpid());
+    g_autofree char *text = NULL;
+    QTestState *main_qts = qts;
+    uint32_t job, i;
+
+    qts = qtest_initf(EXYNOS_MACHINE "-d guest_errors,unimp -D %s", name);
+    for (job = 0; job < 2; job++) {
+        g_autoptr(ListGuard) list = list_new();
+
+        start_raw();
+        begin(list);
+        set_src(list, 1, 0x90000000, 4096, 0, 0, 1024, 16);
+        SET(list, ROP4, SRCCOPY);
+        SET(list, DST_SELECT, 2);
+        for (i = 0; i < 20; i++) {
+            put(list, 0x740 + 4 * i, i);
+            /* Nothing, the IROM, and registers */
+            set_dst(list, 1, i < 10 ? 0xa0000000 : i < 15 ? 0 : MMU_BASE, 4096,
+                    0, 0, 1024, 16);
+            SET(list, SRC_COLOR_MODE, 13);
+            go(list);
+        }
+        raw_list(RAM_LIST, list, 0);
+        g2d_write(qts, FIMG2D_DMA_SFR_BASE_ADDR, RAM_LIST);
+        g2d_write(qts, FIMG2D_DMA_COMMAND, FIMG2D_DMA_START);
+        g_assert_true(g2d_settle(qts));
+        assert_status(1, 20, 1);
+        g_assert_cmpuint(g2d_test_read(qts, G2D_COMPLAINTS), ==, 4 * 20);
+        g_assert_cmphex(mmu_read(qts, MMU_PT_BASE), ==, 0);
+    }
+    qtest_quit(qts);
+    qts = main_qts;
+
+    g_assert_true(g_file_get_contents(name, &text, NULL, NULL));
+    unlink(name);
+    g_assert_cmpuint(count_lines(text, "exynos-fimg2d: no register"), ==, 2);
+    g_assert_cmpuint(count_lines(text, "exynos-fimg2d: no memory to read"), ==,
+                     2);
+    g_assert_cmpuint(count_lines(text, "exynos-fimg2d: no memory to write"), ==,
+                     2);
+    g_assert_cmpuint(count_lines(text, "exynos-fimg2d: unknown source"), ==, 2);
+    g_assert_cmpuint(count_lines(text, "exynos-fimg2d: "), ==, 8);
+    g_assert_cmpuint(count_lines(text, "Invalid "), ==, 0);
+}
+
+/* A row that moves more than a step may goes on in the next one. */
+static void test_large_row(void)
+{
+    static const struct {
+        uint32_t columns, steps;
+    } cases[] = {
+        { 16384, 1 }, { 16385, 2 }, { 65535, 4 },
+    };
+    uint32_t i, step;
+
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        uint32_t last = RAM_BASE + 0x8000000 + 4 * (cases[i].columns - 1);
+
+        start_raw();
+        qtest_writel(qts, last, 0);
+        g2d_write(qts, FIMG2D_BITBLT_COMMAND, FIMG2D_COMMAND_SOLID_FILL);
+        g2d_write(qts, FIMG2D_DST_BASE_ADDR, RAM_BASE + 0x8000000);
+        g2d_write(qts, FIMG2D_DST_COLOR_MODE, 1);
+        g2d_write(qts, FIMG2D_DST_RIGHT_BOTTOM, xy(cases[i].columns, 1));
+        g2d_write(qts, FIMG2D_SF_COLOR, 0x12345678);
+        g2d_write(qts, FIMG2D_BITBLT_START, 1);
+        for (step = 0; step < cases[i].steps; step++) {
+            g_assert_cmphex(qtest_readl(qts, last), ==, 0);
+            g_assert_cmpuint(g2d_test_read(qts, G2D_BYTES_WRITE), ==, 0);
+            qtest_clock_step(qts, 1000);
+        }
+        g_assert_cmphex(qtest_readl(qts, last), ==, 0x12345678);
+        g_assert_cmpuint(g2d_test_read(qts, G2D_BYTES_WRITE), ==,
+                         4 * cases[i].columns);
+        g_assert_false(g2d_idle(qts));
+        qtest_clock_step(qts, 1000);
+        g_assert_true(g2d_idle(qts));
+    }
+}
+
 /* The test pages are for those who ask for them. */
 static void test_no_test_pages(void)
 {
@@ -3515,6 +3610,8 @@ int main(int argc, char **argv)
     qtest_add_func("fimg2d/knob/scale-3", test_scale_3);
     qtest_add_func("fimg2d/knob/gated", test_gated);
     qtest_add_func("fimg2d/no-test-pages", test_no_test_pages);
+    qtest_add_func("fimg2d/log", test_log);
+    qtest_add_func("fimg2d/large-row", test_large_row);
     qtest_add_func("fimg2d/bus-error", test_bus_error);
     qtest_add_func("fimg2d/planted", test_planted);
     qtest_add_func("fimg2d/random", test_random);
