@@ -65,5 +65,60 @@ const char *exynos_board_open(struct exynos_board *board)
 	board->engine = map_page(mem, ENGINE_PAGE, ENGINE_ID);
 	board->mmu = map_page(mem, MMU_PAGE, MMU_ID);
 	close(mem);
+	board->mmu_knobs = mmu_read(board, MMU_KNOBS) & MMU_KNOB_FLPD_CACHE;
 	return board->engine ? NULL : "the engine's model has no test page";
+}
+
+static const struct {
+	const char *name;
+	uint32_t engine_knobs;
+	uint32_t mmu_knobs;
+	enum exynos_engine_reg engine_reg;
+	enum exynos_mmu_reg mmu_reg;
+	uint32_t value;
+} knobs[] = {
+	{ "overreach-read", .engine_knobs = KNOB_OVERREACH_READ },
+	{ "overreach-write", .engine_knobs = KNOB_OVERREACH_WRITE },
+	{ "reset-waits", .engine_knobs = KNOB_RESET_WAITS },
+	{ "replay-once", .engine_knobs = KNOB_REPLAY_ONCE },
+	{ "replay-until-done", .engine_knobs = KNOB_REPLAY_UNTIL_DONE },
+	{ "gcmd-with-acmd", .engine_knobs = KNOB_GCMD_WITH_ACMD },
+	{ "scale-3-unbounded", .engine_knobs = KNOB_SCALE_3_UNBOUNDED },
+	{ "gated", .engine_knobs = KNOB_GATED, .mmu_knobs = MMU_KNOB_GATED },
+	{ "list-prefetch", .engine_reg = ENGINE_LIST_PREFETCH, .value = 128 },
+	{ "eap", .mmu_knobs = MMU_KNOB_EAP },
+	{ "flpd-cache", .mmu_knobs = MMU_KNOB_FLPD_CACHE },
+	{ "negative-caching-v3.1", .mmu_reg = MMU_NEGATIVE_CACHING, .value = 1 },
+	{ "negative-caching-v3.2", .mmu_reg = MMU_NEGATIVE_CACHING, .value = 2 },
+	{ "negative-caching-v3.3", .mmu_reg = MMU_NEGATIVE_CACHING, .value = 3 },
+	{ "tlb-size", .mmu_reg = MMU_TLB_SIZE, .value = 16 },
+	{ "block-delay", .mmu_reg = MMU_BLOCK_DELAY, .value = 20 },
+};
+
+bool exynos_board_turn(const struct exynos_board *board, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
+		if (strcmp(knobs[i].name, name))
+			continue;
+		engine_write(board, ENGINE_KNOBS, knobs[i].engine_knobs);
+		mmu_write(board, MMU_KNOBS, board->mmu_knobs | knobs[i].mmu_knobs);
+		if (knobs[i].engine_reg)
+			engine_write(board, knobs[i].engine_reg, knobs[i].value);
+		if (knobs[i].mmu_reg)
+			mmu_write(board, knobs[i].mmu_reg, knobs[i].value);
+		return true;
+	}
+	return false;
+}
+
+void exynos_board_reset(const struct exynos_board *board)
+{
+	engine_write(board, ENGINE_KNOBS, 0);
+	engine_write(board, ENGINE_LIST_PREFETCH, 0);
+	mmu_write(board, MMU_KNOBS, board->mmu_knobs);
+	mmu_write(board, MMU_NEGATIVE_CACHING, 0);
+	mmu_write(board, MMU_TLB_SIZE, 0);
+	mmu_write(board, MMU_BLOCK_DELAY, 0);
 }

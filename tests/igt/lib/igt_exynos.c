@@ -93,7 +93,7 @@ static void reset_knobs(struct exynos *e)
 	engine_write(&e->board, ENGINE_HANG, 0);
 	engine_write(&e->board, ENGINE_RATE, 0);
 	engine_write(&e->board, ENGINE_POWER_STUCK, 0);
-	engine_write(&e->board, ENGINE_KNOBS, 0);
+	exynos_board_reset(&e->board);
 	mmu_clear(&e->board, MMU_UNBLOCKABLE);
 }
 
@@ -132,12 +132,16 @@ static void begin(struct exynos *e)
 	e->fd = drm_open_driver_render(DRIVER_EXYNOS);
 	e->allowed = NULL;
 	if (e->board.engine) {
+		if (getenv("EXYNOS_KNOB"))
+			igt_assert_f(exynos_board_turn(&e->board, getenv("EXYNOS_KNOB")),
+				     "there is no knob %s\n", getenv("EXYNOS_KNOB"));
 		set_timeout(PATIENT_MS);
 		engine_write(&e->board, ENGINE_STALLS, 0);
 		engine_write(&e->board, ENGINE_COMPLAINTS, 0);
 	}
 	mmu_clear(&e->board, MMU_FAULTS);
 	mmu_clear(&e->board, MMU_BYPASSED);
+	mmu_clear(&e->board, MMU_LACKING);
 	oracle_log_mark(&e->log);
 	e->pinned = oracle_pinned();
 	igt_assert_f(e->pinned >= 0, "cannot read the pin counters: %s\n", strerror(-e->pinned));
@@ -162,6 +166,7 @@ static void end(struct exynos *e)
 
 	if (e->board.engine)
 		igt_assert_eq_u32(engine_read(&e->board, ENGINE_COMPLAINTS), 0);
+	igt_assert_eq_u32(mmu_read(&e->board, MMU_LACKING), 0);
 	if (e->board.has_iommu) {
 		igt_assert_eq_u32(mmu_read(&e->board, MMU_FAULTS), 0);
 		igt_assert_eq_u32(mmu_read(&e->board, MMU_BYPASSED), 0);
