@@ -162,6 +162,9 @@
  * SUBTEST: mmu-table-kept
  * Description: A section is seen by an MMU that has kept a table's address.
  *
+ * SUBTEST: mmu-faults-kept
+ * Description: A buffer is seen by an MMU that has kept that nothing is there.
+ *
  * SUBTEST: mmu-table-leak
  * Description: A page table that a section replaces is unmapped for DMA.
  *
@@ -1588,6 +1591,41 @@ static void mmu_table_kept(struct exynos *e)
 	section_over_kept(e, true);
 }
 
+/*
+ * System MMU v3.x keeps what it reads beside the entry that it looks for: here that
+ * nothing is mapped, until the next buffer is.
+ */
+static void mmu_faults_kept(struct exynos *e)
+{
+	volatile uint32_t *mmu;
+	bool reached = false;
+	unsigned int i;
+
+	exynos_require_test_page(e);
+	exynos_require_iommu(e);
+	igt_install_exit_handler(power_as_needed);
+	igt_require(!exynos_write_file(ENGINE_POWER, "on"));
+	mmu = exynos_map_registers(MMU_BASE);
+	igt_require_f(mmu[MMU_VERSION] >> 28 == 3,
+		      "this System MMU is no v3.x, which keeps entries that map nothing\n");
+	exynos_unmap_registers(mmu);
+	igt_assert(exynos_board_turn(&e->board, "negative-caching-v3.1"));
+
+	for (i = 0; i < 16 && !reached; i++) {
+		struct g2d_image used = exynos_image(exynos_bo(e, PAGE), 32, 32), next;
+		uint32_t address = fill_rows(e, &used, 0, 32);
+		uint32_t *map;
+
+		next = exynos_image(exynos_bo(e, PAGE), 32, 32);
+		reached = fill_rows(e, &next, 0, 32) == address + PAGE;
+		map = bo_map(e, next.handle, PAGE);
+		exynos_check_colour(map, PAGE, 0x33333333);
+		munmap(map, PAGE);
+	}
+	igt_assert_f(reached, "the buffers were never side by side\n");
+	power_as_needed(0);
+}
+
 static int dma_debug_number(const char *name)
 {
 	char path[64];
@@ -2823,6 +2861,10 @@ igt_main {
 	igt_describe("A section is seen by an MMU that has kept a table's address.");
 	igt_subtest("mmu-table-kept")
 		exynos_subtest(&e, mmu_table_kept);
+
+	igt_describe("A buffer is seen by an MMU that has kept that nothing is there.");
+	igt_subtest("mmu-faults-kept")
+		exynos_subtest(&e, mmu_faults_kept);
 
 	igt_describe("A page table that a section replaces is unmapped for DMA.");
 	igt_subtest("mmu-table-leak")
