@@ -541,6 +541,139 @@ static void exynos_iommu_test_release_one(struct kunit *test)
 	}
 }
 
+/* Succeeds if there is no address at which something is used, and none that faults. */
+static void exynos_iommu_test_discard_table(struct kunit *test)
+{
+	unsigned int i, j, wrong = 0;
+	sysmmu_pte_t *sent, *pent;
+	phys_addr_t page;
+
+	if (!dma_dev)
+		kunit_skip(test, "page tables need a System MMU to be mapped for");
+
+	page = spage_phys(page_entry(discard_table, 0));
+	for (i = 0; i < NUM_LV1ENTRIES; i++) {
+		sent = discard_table + i;
+		KUNIT_ASSERT_TRUE(test, lv1ent_page(sent) && !lv1ent_zero(sent));
+		for (j = 0; j < NUM_LV2ENTRIES; j++) {
+			pent = page_entry(sent, j * SPAGE_SIZE);
+			wrong += *pent != mk_lv2ent_spage(page, IOMMU_READ |
+							  IOMMU_WRITE);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, 0, wrong);
+}
+
+/*
+ * Succeeds if a device's accesses are discarded from when that is asked for until it
+ * is released or detached; who looks after the domain meanwhile does not end it.
+ */
+static void exynos_iommu_test_discard(struct kunit *test)
+{
+	const struct sysmmu_variant *variant = &sysmmu_v1_variant;
+	struct iommu_domain *domain = exynos_iommu_test_domain(test);
+	struct exynos_iommu_test_master *m =
+		exynos_iommu_test_master(test, "exynos-test-discard",
+					 exynos_iommu_test_mmus[0]);
+	struct exynos_iommu_test_area area = {
+		EXYNOS_IOMMU_TEST_IOVA, 0x50000000, SPAGE_SIZE, 1
+	};
+	struct iommu_iotlb_gather gather;
+	struct sysmmu_drvdata *mmu;
+	unsigned int i;
+
+	exynos_iommu_test_attach(test, m, domain);
+	exynos_iommu_test_map(test, domain, &area);
+	exynos_iommu_test_power(test, m, MAKE_MMU_VER(1, 0), variant);
+	/* One holds its master, the other one has a fault to report. */
+	m->mmu[0].stalled = true;
+	writel(1, m->mmu[1].sfrbase + variant->int_status);
+
+	iommu_discard_stalled(m->dev);
+	KUNIT_EXPECT_EQ(test, 1,
+			exynos_iommu_test_reg(&m->mmu[1], variant->int_clear));
+
+	iommu_iotlb_gather_init(&gather);
+	exynos_iommu_unmap(domain, area.iova, area.size, area.count, &gather);
+	exynos_iommu_iotlb_sync(domain, &gather);
+	for (i = 0; i < ARRAY_SIZE(m->mmu); i++) {
+		mmu = &m->mmu[i];
+		KUNIT_EXPECT_TRUE(test, sysmmu_holds_master(mmu));
+		KUNIT_EXPECT_EQ(test, CTRL_ENABLE,
+				exynos_iommu_test_reg(mmu, REG_MMU_CTRL));
+		KUNIT_EXPECT_EQ(test, virt_to_phys(discard_table),
+				exynos_iommu_test_reg(mmu, variant->pt_base));
+		KUNIT_EXPECT_EQ(test, 1,
+				exynos_iommu_test_reg(mmu, variant->flush_all));
+		writel(0, mmu->sfrbase + variant->flush_all);
+		writel(0, mmu->sfrbase + variant->int_status);
+	}
+
+	iommu_release_stalled(m->dev);
+	for (i = 0; i < ARRAY_SIZE(m->mmu); i++) {
+		mmu = &m->mmu[i];
+		KUNIT_EXPECT_FALSE(test, sysmmu_holds_master(mmu));
+		KUNIT_EXPECT_EQ(test, CTRL_ENABLE,
+				exynos_iommu_test_reg(mmu, REG_MMU_CTRL));
+		KUNIT_EXPECT_EQ(test, mmu->pgtable,
+				exynos_iommu_test_reg(mmu, variant->pt_base));
+		KUNIT_EXPECT_EQ(test, 1,
+				exynos_iommu_test_reg(mmu, variant->flush_all));
+	}
+
+	iommu_discard_stalled(m->dev);
+	for (i = 0; i < ARRAY_SIZE(m->mmu); i++) {
+		mmu = &m->mmu[i];
+		__sysmmu_disable(mmu);
+		KUNIT_EXPECT_FALSE(test, mmu->active);
+		KUNIT_EXPECT_TRUE(test, sysmmu_holds_master(mmu));
+		KUNIT_EXPECT_EQ(test, CTRL_BLOCK,
+				exynos_iommu_test_reg(mmu, REG_MMU_CTRL));
+		/* Nor does it go on when it is enabled again. */
+		sysmmu_unblock(mmu);
+		KUNIT_EXPECT_EQ(test, CTRL_BLOCK,
+				exynos_iommu_test_reg(mmu, REG_MMU_CTRL));
+	}
+	exynos_iommu_test_detach(test, m);
+}
+
+/* Succeeds if those versions forget that nothing was mapped that may remember it. */
+static void exynos_iommu_test_sync_map(struct kunit *test)
+{
+	static const struct {
+		unsigned int version;
+		const struct sysmmu_variant *variant;
+		u32 entry;
+	} flushes[] = {
+		{ MAKE_MMU_VER(1, 0), &sysmmu_v1_variant, 0 },
+		{ MAKE_MMU_VER(2, 0), &sysmmu_v1_variant, 0 },
+		{ MAKE_MMU_VER(3, 1), &sysmmu_v1_variant, 0x20101001 },
+		{ MAKE_MMU_VER(3, 3), &sysmmu_v1_variant, 0x20101001 },
+		{ MAKE_MMU_VER(5, 0), &sysmmu_v5_variant, 0 },
+	};
+	struct iommu_domain *domain = exynos_iommu_test_domain(test);
+	struct exynos_iommu_test_master *m =
+		exynos_iommu_test_master(test, "exynos-test-sync",
+					 exynos_iommu_test_mmus[0]);
+	unsigned int i;
+
+	exynos_iommu_test_attach(test, m, domain);
+	for (i = 0; i < ARRAY_SIZE(flushes); i++) {
+		exynos_iommu_test_power(test, m, flushes[i].version,
+					flushes[i].variant);
+		KUNIT_EXPECT_EQ(test, 0,
+				exynos_iommu_iotlb_sync_map(domain,
+							    EXYNOS_IOMMU_TEST_IOVA,
+							    2 * SPAGE_SIZE));
+		KUNIT_EXPECT_EQ(test, flushes[i].entry,
+				exynos_iommu_test_reg(&m->mmu[0],
+						      flushes[i].variant->flush_entry));
+	}
+	m->mmu[0].active = false;
+	m->mmu[1].active = false;
+	exynos_iommu_test_detach(test, m);
+}
+
 static struct kunit_case exynos_iommu_test_cases[] = {
 	KUNIT_CASE(exynos_iommu_test_detach_one),
 	KUNIT_CASE(exynos_iommu_test_move_one),
@@ -549,7 +682,10 @@ static struct kunit_case exynos_iommu_test_cases[] = {
 	KUNIT_CASE(exynos_iommu_test_unmap_part),
 	KUNIT_CASE_PARAM(exynos_iommu_test_flush,
 			 exynos_iommu_test_flushes_gen_params),
+	KUNIT_CASE(exynos_iommu_test_sync_map),
 	KUNIT_CASE(exynos_iommu_test_release_one),
+	KUNIT_CASE(exynos_iommu_test_discard_table),
+	KUNIT_CASE(exynos_iommu_test_discard),
 	{}
 };
 

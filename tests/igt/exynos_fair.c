@@ -701,7 +701,7 @@ static void cache_ages(struct exynos *e)
 
 /* An engine that goes too far. */
 
-static const char faults[] = "FAULT occurred";
+static const char faults[] = EXYNOS_FAULT_MESSAGES;
 
 /* Returns what became of the job; the neighbours look for themselves. */
 static int overreach(struct exynos *e, uint32_t knob, const struct g2d_list *list)

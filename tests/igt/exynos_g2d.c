@@ -1800,7 +1800,7 @@ static void mmu_fault(struct exynos *e)
 
 	exynos_require_test_page(e);
 	exynos_require_iommu(e);
-	e->allowed = "FAULT occurred";
+	e->allowed = EXYNOS_FAULT_MESSAGES;
 	mmu = exynos_map_registers(MMU_BASE);
 
 	image = exynos_image(exynos_bo(e, PAGE), 32, 32);
@@ -1867,14 +1867,14 @@ static void check_fault(struct exynos *e)
 static void mmu_fault_without_job(struct exynos *e)
 {
 	volatile uint32_t *engine;
-	static char allowed[256];
+	static char allowed[512];
 	unsigned int i;
 
 	exynos_require_test_page(e);
 	exynos_require_iommu(e);
 	exynos_require_bindings();
 	igt_install_exit_handler(power_as_needed);
-	snprintf(allowed, sizeof(allowed), "FAULT occurred|%s", greetings);
+	snprintf(allowed, sizeof(allowed), EXYNOS_FAULT_MESSAGES "|%s", greetings);
 	e->allowed = allowed;
 	igt_require(!exynos_write_file(ENGINE_POWER, "on"));
 	engine = exynos_map_registers(ENGINE_BASE);
@@ -2098,7 +2098,7 @@ static void mmu_no_table(struct exynos *e)
 /* There is no memory for the mapping that the architecture makes for each device. */
 static void unbind_without_mapping(struct exynos *e)
 {
-	static char allowed[256];
+	static char allowed[512];
 	int err;
 
 	exynos_require_iommu(e);

@@ -14,6 +14,10 @@
 #include "exynos_oracle.h"
 #include "igt.h"
 
+/* What is logged of a System MMU's faults, some of which may be left out. */
+#define EXYNOS_FAULT_MESSAGES \
+	"FAULT occurred|show_fault_information: [0-9]+ callbacks suppressed"
+
 /**
  * struct exynos - the device under test
  * @fd: render node, opened anew for every subtest

@@ -112,8 +112,8 @@ static void g2d_unbind(struct device *dev, struct device *master, void *data)
 	g2d_queue_drain_retired(g2d);
 
 	/*
-	 * What does not stop goes on reading its lists and using its mappings:
-	 * it keeps both, and an MMU that translates for it.
+	 * What does not stop goes on reading its lists and using its mappings,
+	 * unless its MMU discards that: it keeps both, and the MMU.
 	 */
 	if (g2d->lost) {
 		priv = g2d->drm->dev_private;

@@ -4,15 +4,19 @@
  */
 
 #include <linux/bitfield.h>
+#include <linux/delay.h>
 #include <linux/io.h>
 #include <linux/iopoll.h>
 #include <linux/kernel.h>
 #include <linux/lockdep.h>
 
+#include "exynos_drm_drv.h"
 #include "exynos_drm_g2d_priv.h"
 #include "exynos_drm_g2d_regs.h"
 
 #define G2D_RESET_TIMEOUT_US	10000
+/* After the reset, for an access that is made once more; many times what one takes. */
+#define G2D_REPLAY_US		100
 
 /**
  * g2d_hw_start() - run the lists in the pool
@@ -64,6 +68,12 @@ unsigned int g2d_hw_lists_done(struct g2d *g2d)
  * g2d_hw_reset() - stop the engine
  * @g2d: the engine, powered
  *
+ * The System MMU discards the engine's accesses afterwards, until
+ * exynos_drm_dma_release(): the reset may wait for one that the MMU holds, and that
+ * one may be made once more after it.
+ *
+ * Context: Process context; nothing is allocated.
+ *
  * Return: false if it goes on nevertheless.
  */
 bool g2d_hw_reset(struct g2d *g2d)
@@ -72,9 +82,14 @@ bool g2d_hw_reset(struct g2d *g2d)
 
 	writel(G2D_SOFT_RESET_R | G2D_SOFT_RESET_SFRCLEAR,
 	       g2d->regs + G2D_SOFT_RESET);
-	return !readl_poll_timeout(g2d->regs + G2D_FIFO_STAT, stat,
-				   stat & G2D_FIFO_STAT_IDLE, 10,
-				   G2D_RESET_TIMEOUT_US);
+	exynos_drm_dma_discard(g2d->drm, g2d->dev);
+	if (readl_poll_timeout(g2d->regs + G2D_FIFO_STAT, stat,
+			       stat & G2D_FIFO_STAT_IDLE, 10,
+			       G2D_RESET_TIMEOUT_US))
+		return false;
+
+	fsleep(G2D_REPLAY_US);
+	return true;
 }
 
 /**

@@ -294,9 +294,9 @@ static void g2d_lose(struct g2d *g2d)
 }
 
 /*
- * After a reset there is nothing any more that the System MMU has to hold. A fault
- * that was reported until now was that of the job before: nothing else can fault
- * as long as the engine is held.
+ * After a reset there is nothing any more that the System MMU has to hold or to
+ * discard. A fault that was reported until now was that of the job before: nothing
+ * else can fault as long as the engine is idle.
  */
 static void g2d_release(struct g2d *g2d)
 {
