@@ -89,6 +89,9 @@
  * SUBTEST: quiet-lists
  * Description: A program cannot fill the log with lists that are refused.
  *
+ * SUBTEST: full-pool
+ * Description: What the engine reads after the last of all lists harms nobody.
+ *
  * SUBTEST: full-list
  * Description: The list after one of the largest size is executed, too.
  *
@@ -751,9 +754,42 @@ static void quiet_lists(struct exynos *e)
 
 /* What a list costs. */
 
-static void full_list(struct exynos *e)
+/* Queues a list that fills @image, as long as it may be. */
+static void queue_full(struct exynos *e, const struct g2d_image *image, uint32_t colour)
 {
 	enum { WORDS = 254, PRELUDE = 6, START = 2 };
+	struct g2d_list list;
+
+	g2d_fill(&list, image, g2d_whole(image), colour);
+	while (2 * (list.num_cmd + list.num_buf) + PRELUDE + START < WORDS)
+		g2d_reg(&list, G2D_BG_COLOR, 0);
+	/* To refuse it is as good as to do it right. */
+	if (g2d_queue(e->fd, &list)) {
+		list.num_cmd--;
+		igt_assert_eq(g2d_queue(e->fd, &list), 0);
+	}
+}
+
+static void full_pool(struct exynos *e)
+{
+	uint32_t a = exynos_bo(e, PAGE);
+	struct g2d_image image = exynos_image(a, 32, 32);
+	uint32_t *map = bo_map(e, a, PAGE);
+	struct g2d_list list;
+	unsigned int i;
+
+	e->allowed = refusals;
+	for (i = 0; i < G2D_NODES - 1; i++) {
+		g2d_fill(&list, &image, g2d_whole(&image), i);
+		igt_assert_eq(g2d_queue(e->fd, &list), 0);
+	}
+	queue_full(e, &image, 0x44444444);
+	igt_assert_eq(g2d_exec(e->fd, false), 0);
+	exynos_check_colour(map, PAGE, 0x44444444);
+}
+
+static void full_list(struct exynos *e)
+{
 	uint32_t a = exynos_bo(e, PAGE), b = exynos_bo(e, PAGE);
 	uint32_t *map_a = bo_map(e, a, PAGE), *map_b = bo_map(e, b, PAGE);
 	struct g2d_image image_a = exynos_image(a, 32, 32), image_b = exynos_image(b, 32, 32);
@@ -762,14 +798,7 @@ static void full_list(struct exynos *e)
 	e->allowed = refusals;
 	memset(map_a, 0, PAGE);
 	memset(map_b, 0, PAGE);
-	g2d_fill(&list, &image_a, g2d_whole(&image_a), 0x11111111);
-	while (2 * (list.num_cmd + list.num_buf) + PRELUDE + START < WORDS)
-		g2d_reg(&list, G2D_BG_COLOR, 0);
-	/* To refuse it is as good as to do it right. */
-	if (g2d_queue(e->fd, &list)) {
-		list.num_cmd--;
-		igt_assert_eq(g2d_queue(e->fd, &list), 0);
-	}
+	queue_full(e, &image_a, 0x11111111);
 	g2d_fill(&list, &image_b, g2d_whole(&image_b), 0x22222222);
 	exynos_run(e, &list);
 	igt_assert_f(map_b[0], "the list after the full one was not executed\n");
@@ -2765,6 +2794,10 @@ igt_main {
 	igt_describe("A program cannot fill the log with lists that are refused.");
 	igt_subtest("quiet-lists")
 		exynos_subtest(&e, quiet_lists);
+
+	igt_describe("What the engine reads after the last of all lists harms nobody.");
+	igt_subtest("full-pool")
+		exynos_subtest(&e, full_pool);
 
 	igt_describe("The list after one of the largest size is executed, too.");
 	igt_subtest("full-list")

@@ -86,8 +86,7 @@ static int g2d_bind(struct device *dev, struct device *master, void *data)
 		return dev_err_probe(dev, ret, "failed to set up DMA\n");
 
 	/* Not earlier: which device maps for the engines is known only now. */
-	g2d->pool_virt = dma_alloc_attrs(drm_dev_dma_dev(drm),
-					 G2D_SLOT_SIZE * G2D_NUM_SLOTS,
+	g2d->pool_virt = dma_alloc_attrs(drm_dev_dma_dev(drm), G2D_POOL_SIZE,
 					 &g2d->pool, GFP_KERNEL,
 					 DMA_ATTR_WRITE_COMBINE);
 	if (!g2d->pool_virt) {
@@ -124,8 +123,8 @@ static void g2d_unbind(struct device *dev, struct device *master, void *data)
 		return;
 	}
 
-	dma_free_attrs(drm_dev_dma_dev(drm), G2D_SLOT_SIZE * G2D_NUM_SLOTS,
-		       g2d->pool_virt, g2d->pool, DMA_ATTR_WRITE_COMBINE);
+	dma_free_attrs(drm_dev_dma_dev(drm), G2D_POOL_SIZE, g2d->pool_virt,
+		       g2d->pool, DMA_ATTR_WRITE_COMBINE);
 	exynos_drm_unregister_dma(drm, dev, &g2d->dma_priv);
 	/* Not earlier: until it is detached, a fault panics if nobody takes it. */
 	WRITE_ONCE(priv->g2d_fault, NULL);

@@ -27,6 +27,9 @@ struct exynos_drm_userptr_map;
 #define G2D_NUM_SLOTS		64
 #define G2D_MAX_WORDS		(G2D_SLOT_SIZE / 4 - 2)
 
+/* Of bus addresses; the engine may read on after the end of the last list. */
+#define G2D_POOL_SIZE		(G2D_SLOT_SIZE * G2D_NUM_SLOTS + SZ_4K)
+
 /*
  * What the CPU cache maintenance of one job may cost, in bytes cleaned or invalidated;
  * a row costs no less than G2D_ROW_BYTES. A Cortex-A9 at 1 GHz needs about 10 ns for a
