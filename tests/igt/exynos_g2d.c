@@ -183,6 +183,9 @@
  * SUBTEST: mmu-not-linked
  * Description: An engine whose System MMU cannot be powered with it goes without.
  *
+ * SUBTEST: mmu-tables-in-memory
+ * Description: What the CPU wrote to the page tables is where the MMU reads it.
+ *
  * SUBTEST: mmu-fault-at-boot
  * Description: A fault that a boot loader has left harms nobody.
  *
@@ -1700,6 +1703,7 @@ static void mmu_table_leak(struct exynos *e)
 }
 
 #define TABLE_SIZE	1024u
+#define LV1_ENTRIES	4096u
 
 /* Whether the kernel has mapped a page table at this address for DMA. */
 static bool is_table_mapped(uint32_t address)
@@ -1791,6 +1795,54 @@ static void mmu_table_order(struct exynos *e)
 	fclose(trace);
 	igt_assert_f(tables, "no page table was made\n");
 	igt_assert_f(!entries, "the MMU is told of a page table that is not in memory\n");
+}
+
+static void check_tables(uint32_t base, unsigned int entries)
+{
+	const size_t offset = base % PAGE, size = offset + entries * sizeof(uint32_t);
+	const volatile uint32_t *caches = exynos_map_ram(base - offset, size, true);
+	const volatile uint32_t *memory = exynos_map_ram(base - offset, size, false);
+	const unsigned int first = offset / sizeof(uint32_t);
+	unsigned int i, dirty = exynos_dirty_lines(base, entries * sizeof(uint32_t));
+	uint32_t last = 0;
+
+	igt_assert_f(!dirty, "%u lines of the table at %#x are not in memory\n", dirty, base);
+	for (i = first; i < first + entries; i++) {
+		igt_assert_f(caches[i] == memory[i],
+			     "entry %u of the table at %#x is %#x in memory, not %#x\n", i - first,
+			     base, memory[i], caches[i]);
+		/* In the first level a link, of which many may be to one empty table. */
+		if (entries == LV1_ENTRIES && (caches[i] & 3) == 1 && caches[i] != last) {
+			last = caches[i];
+			check_tables(last & ~(TABLE_SIZE - 1), TABLE_SIZE / sizeof(uint32_t));
+		}
+	}
+	munmap((void *)caches, size);
+	munmap((void *)memory, size);
+}
+
+static void mmu_tables_in_memory(struct exynos *e)
+{
+	static const size_t sizes[] = { PAGE, 64 << 10, MIB, MIB - PAGE, 4 * MIB + (64 << 10) };
+	volatile uint32_t *mmu;
+	uint32_t handle, base;
+	unsigned int i;
+
+	exynos_require_iommu(e);
+	igt_install_exit_handler(power_as_needed);
+	igt_require(!exynos_write_file(ENGINE_POWER, "on"));
+	mmu = exynos_map_registers(MMU_BASE);
+	base = mmu[MMU_PT_BASE];
+	exynos_unmap_registers(mmu);
+
+	check_tables(base, LV1_ENTRIES);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		handle = exynos_bo(e, sizes[i]);
+		check_tables(base, LV1_ENTRIES);
+		exynos_close(e, handle);
+		check_tables(base, LV1_ENTRIES);
+	}
+	power_as_needed(0);
 }
 
 /* The board on which its MMU is a part of the engine, and cannot come before it. */
@@ -2918,6 +2970,10 @@ igt_main {
 	igt_describe("An engine whose System MMU cannot be powered with it goes without.");
 	igt_subtest("mmu-not-linked")
 		exynos_subtest(&e, mmu_not_linked);
+
+	igt_describe("What the CPU wrote to the page tables is where the MMU reads it.");
+	igt_subtest("mmu-tables-in-memory")
+		exynos_subtest(&e, mmu_tables_in_memory);
 
 	igt_describe("A fault that a boot loader has left harms nobody.");
 	igt_subtest("mmu-fault-at-boot")

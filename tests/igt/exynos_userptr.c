@@ -11,6 +11,7 @@
 #include "drm_mode.h"
 #include "igt.h"
 #include "igt_exynos.h"
+#include "igt_exynos_sys.h"
 
 /**
  * TEST: exynos userptr
@@ -82,6 +83,14 @@
  *
  * SUBTEST: offsets-page
  * Description: Source and destination start at every pixel of a page.
+ *
+ * SUBTEST: gaps-during-job
+ * Description: What the CPU writes between the rows of a running job stays, with
+ *		the destination at every byte of a cache line.
+ *
+ * SUBTEST: no-leftovers
+ * Description: Of all that a job could reach, nothing is left in memory that only
+ *		the caches of the CPUs know to be gone.
  *
  * SUBTEST: same-object
  * Description: One object is both source and destination of a job.
@@ -705,6 +714,94 @@ static void offsets_page(struct exynos *e)
 	exynos_check_words(src, MAP, 1);
 	munmap(src, MAP);
 	munmap(dst, MAP);
+}
+
+static void gaps_during_job(struct exynos *e)
+{
+	/* The rows are far enough from each other to be written back one by one. */
+	enum { W = 20, H = 4, STRIDE = 2048, LINE = 64, MARGIN = 256, AREA = 7168, MAP = 8192 };
+	enum { BEFORE = 0x5a, DURING = 0xa5 };
+	const unsigned int bytes = (H - 1) * STRIDE + W;
+	uint8_t *src = exynos_mmap(MAP), *dst = exynos_mmap(MAP), expected[AREA];
+	struct g2d_image s = format_image(exynos_userptr(e, src, bytes, 0), G2D_A8, W, H), d;
+	unsigned int i, y, line;
+	struct g2d_list list;
+
+	exynos_require_test_page(e);
+	s.stride = STRIDE;
+	for (i = 0; i < LINE; i++) {
+		/* But for the first time the source is mapped already. */
+		exynos_fill_words(src, MAP, i);
+		d = s;
+		d.handle = exynos_userptr(e, dst + MARGIN + i, bytes, 0);
+		memset(dst, BEFORE, AREA);
+		memset(expected, BEFORE, AREA);
+		for (y = 0; y < H; y++)
+			memcpy(expected + MARGIN + i + y * STRIDE, src + y * STRIDE, W);
+
+		exynos_hold(e);
+		g2d_copy(&list, &s, g2d_whole(&s), &d, 0, 0);
+		exynos_start(e, &list);
+		/* Whole lines that have no byte of a row; see the limits of the uAPI. */
+		for (line = 0; line < AREA; line += LINE) {
+			for (y = 0; y < H; y++)
+				if (MARGIN + i + y * STRIDE < line + LINE &&
+				    MARGIN + i + y * STRIDE + W > line)
+					break;
+			if (y < H)
+				continue;
+			memset(dst + line, DURING, LINE);
+			memset(expected + line, DURING, LINE);
+		}
+		exynos_let_go(e);
+		exynos_finish(e);
+		for (line = 0; line < AREA; line++)
+			igt_assert_f(dst[line] == expected[line],
+				     "offset %u: byte %u is %#x, not %#x\n", i, line, dst[line],
+				     expected[line]);
+		exynos_close(e, d.handle);
+	}
+	munmap(src, MAP);
+	munmap(dst, MAP);
+}
+
+static uint64_t pfn_of(const void *page)
+{
+	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t entry;
+
+	igt_assert_fd(pagemap);
+	igt_assert_eq(pread(pagemap, &entry, 8, (uintptr_t)page / 4096 * 8), 8);
+	close(pagemap);
+	/* The lower 55 bits, of a page that is present */
+	igt_assert(entry >> 63);
+	return entry & ((1ull << 55) - 1);
+}
+
+static void no_leftovers(struct exynos *e)
+{
+	const size_t size = 4 << 20;
+	struct g2d_image image;
+	unsigned int i, n;
+	uint8_t *ptr;
+
+	exynos_require_iommu(e);
+	ptr = exynos_mmap(size);
+	image = exynos_image(exynos_userptr(e, ptr, size, 0), 8, 1);
+	exynos_fill(e, &image, 0xffffffff);
+	for (n = 0; n < size; n += 4096) {
+		const uint64_t page = pfn_of(ptr + n) << 12;
+		const volatile uint32_t *memory = exynos_map_ram(page, 4096, false);
+
+		const unsigned int dirty = exynos_dirty_lines(page, 4096);
+
+		igt_assert_f(!dirty, "%u lines of page %u are not in memory\n", dirty, n / 4096);
+		for (i = n ? 0 : 8; i < 1024; i++)
+			igt_assert_f(!memory[i], "word %u of page %u is %#x in memory\n", i,
+				     n / 4096, memory[i]);
+		munmap((void *)memory, 4096);
+	}
+	munmap(ptr, size);
 }
 
 static void same_object(struct exynos *e)
@@ -1993,6 +2090,10 @@ static const struct {
 	  "Source and destination start at every pixel of a cache line, four bytes a pixel.",
 	  offsets_cacheline_argb8888 },
 	{ "offsets-page", "Source and destination start at every pixel of a page.", offsets_page },
+	{ "gaps-during-job", "What the CPU writes between the rows of a running job stays.",
+	  gaps_during_job },
+	{ "no-leftovers", "What is left of others in memory is out of a job's reach.",
+	  no_leftovers },
 	{ "same-object", "One object is both source and destination of a job.", same_object },
 	{ "events", "An asynchronous job sends its event when its result is there.", events },
 	{ "error-drops-list", "A job that cannot start is dropped, and its event never comes.",

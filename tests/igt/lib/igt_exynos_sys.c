@@ -181,6 +181,44 @@ void exynos_unmap_registers(volatile uint32_t *registers)
 	munmap((void *)registers, PAGE);
 }
 
+const volatile uint32_t *exynos_map_ram(uint64_t base, size_t size, bool cached)
+{
+	/* ARM maps RAM without caches for who wants it in sync. */
+	int mem = open("/dev/mem", O_RDONLY | O_CLOEXEC | (cached ? 0 : O_SYNC));
+	void *ram;
+
+	igt_assert_fd(mem);
+	ram = mmap(NULL, size, PROT_READ, MAP_SHARED, mem, base);
+	igt_assert(ram != MAP_FAILED);
+	close(mem);
+	return ram;
+}
+
+unsigned int exynos_dirty_lines(uint64_t base, size_t size)
+{
+	enum { ADDRESS = 0x28 / 4, DIRTY = 0x2c / 4, LINE = 32, AT_ONCE = 1024 };
+	volatile uint32_t *caches;
+	unsigned int lines = 0;
+	uint64_t at;
+
+	if (access("/proc/device-tree/dcache@10503000", F_OK))
+		return 0;
+	caches = exynos_map_registers(0x10503000);
+	for (at = base & ~(AT_ONCE - 1ull); at < base + size; at += AT_ONCE) {
+		uint32_t dirty;
+
+		caches[ADDRESS] = at;
+		dirty = caches[DIRTY];
+		if (at < base)
+			dirty &= ~0u << (base - at) / LINE;
+		if (at + AT_ONCE > base + size)
+			dirty &= ~0u >> (at + AT_ONCE - base - size) / LINE;
+		lines += __builtin_popcount(dirty);
+	}
+	exynos_unmap_registers(caches);
+	return lines;
+}
+
 bool exynos_becomes_idle(volatile uint32_t *engine)
 {
 	unsigned int i;

@@ -87,6 +87,17 @@ void exynos_run_anywhere(void);
 volatile uint32_t *exynos_map_registers(uint32_t base);
 void exynos_unmap_registers(volatile uint32_t *registers);
 
+/** exynos_map_ram - RAM as the caches of the CPUs have it, or as memory is */
+const volatile uint32_t *exynos_map_ram(uint64_t base, size_t size, bool cached);
+
+/**
+ * exynos_dirty_lines - how many cache lines memory does not have yet
+ *
+ * The CPUs have written to them, and they may be written back at any time. Always 0
+ * on a board that does not model the caches.
+ */
+unsigned int exynos_dirty_lines(uint64_t base, size_t size);
+
 /* Whether the engine ends what it does within three seconds. */
 bool exynos_becomes_idle(volatile uint32_t *engine);
 
