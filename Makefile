@@ -13,14 +13,15 @@ export KERNEL
 help:
 	@echo 'make run [IMAGE=FILE]   build everything, boot the virtual Exynos, blit out of'
 	@echo '                        malloc()ed memory; leaves out/demo/blit.png and report.txt'
-	@echo 'make test [GROUP=...]   run the tests (tools lint models libdrm igt knobs bugs'
-	@echo '                        series stable demo); GROUP="igt" runs one, GROUP="igt=unmap-*" the'
+	@echo 'make test [GROUP=...]   run the tests (tools lint models libdrm igt knobs caches'
+	@echo '                        bugs series stable demo); GROUP="igt" runs one, GROUP="igt=unmap-*" the'
 	@echo '                        subtests that match'
 	@echo 'make series             out/series: a cover letter and the patches, ready to be mailed'
 	@echo 'make soak               what takes longer than make test: each step of the series,'
 	@echo '                        built for arm, arm64 and x86_64, each of the fixes for'
-	@echo "                        Linux 6.12 for arm, libdrm's programs on that kernel, and"
-	@echo '                        all subtests of the knobs'
+	@echo "                        Linux 6.12 for arm, libdrm's programs on that kernel,"
+	@echo '                        all subtests of the knobs, and'
+	@echo '                        all programs on the boards with caches, by three seeds'
 	@echo 'make lint               run the checkers of the upstream projects over the sources'
 	@echo 'make shell              a shell on the virtual Exynos; BOARD=iommu|noiommu|...,'
 	@echo '                        FLAVOUR=fast|debug, VARIANT=patched|fixes|pristine'
@@ -43,6 +44,7 @@ soak:
 	@KERNEL=6.12 scripts/series --check
 	@KERNEL=6.12 scripts/test libdrm
 	@scripts/test 'knobs=*'
+	@for seed in 1 2 3; do EVICT=$$seed scripts/test 'caches=*' || exit; done
 
 series:
 	@scripts/series
