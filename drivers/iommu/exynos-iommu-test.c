@@ -2,9 +2,8 @@
 /*
  * KUnit tests of the Exynos System MMU driver, which includes this file.
  *
- * The devices and their System MMUs are made up. The MMUs count as suspended, so
- * that attaching does not enable them. The tests that look at registers give them
- * memory to write to.
+ * The devices and their System MMUs are mocks. The MMUs count as suspended, so
+ * attaching does not enable them. Tests that check registers provide memory for them.
  */
 
 #include <kunit/device.h>
@@ -14,8 +13,8 @@
 /**
  * struct exynos_iommu_test_master - a device behind System MMUs of its own
  * @dev: the device
- * @iommu: what the core keeps of a device that has an IOMMU
- * @owner: what the driver keeps of it
+ * @iommu: state of the IOMMU core
+ * @owner: state of the driver
  * @mmu: the System MMUs
  */
 struct exynos_iommu_test_master {
@@ -112,7 +111,7 @@ static void exynos_iommu_test_detach(struct kunit *test,
 						     m->dev, m->owner.domain));
 }
 
-/* Succeeds if all of a device's MMUs, and no others, know the domain. */
+/* All MMUs of a device must be attached to @domain, or to none if NULL. */
 static void exynos_iommu_test_expect(struct kunit *test,
 				     struct exynos_iommu_test_master *m,
 				     struct iommu_domain *domain)
@@ -140,7 +139,7 @@ static const char * const exynos_iommu_test_mmus[][2] = {
 	{ "exynos-test-mmu2", "exynos-test-mmu3" },
 };
 
-/* Succeeds if a device that is detached leaves alone who shares its domain. */
+/* Detaching one device must not affect others attached to the same domain. */
 static void exynos_iommu_test_detach_one(struct kunit *test)
 {
 	struct iommu_domain *domain = exynos_iommu_test_domain(test);
@@ -164,7 +163,7 @@ static void exynos_iommu_test_detach_one(struct kunit *test)
 	exynos_iommu_test_expect(test, stays, NULL);
 }
 
-/* Succeeds if a device that goes to another domain leaves the first one whole. */
+/* Attaching a device to another domain must not affect the previous domain. */
 static void exynos_iommu_test_move_one(struct kunit *test)
 {
 	struct iommu_domain *from = exynos_iommu_test_domain(test);
@@ -188,9 +187,9 @@ static void exynos_iommu_test_move_one(struct kunit *test)
 }
 
 /**
- * struct exynos_iommu_test_area - what is mapped with one call
- * @iova: where
- * @paddr: to what
+ * struct exynos_iommu_test_area - pages that are mapped with one call
+ * @iova: first IOVA
+ * @paddr: first physical address
  * @size: size of the pages
  * @count: number of them
  */
@@ -203,8 +202,8 @@ struct exynos_iommu_test_area {
 
 /**
  * struct exynos_iommu_test_range - areas that are unmapped with one call
- * @name: what is special about them
- * @area: adjacent ones, the last of which has no pages
+ * @name: description of the case
+ * @area: adjacent areas, terminated by one without pages
  */
 struct exynos_iommu_test_range {
 	const char *name;
@@ -247,7 +246,7 @@ static size_t exynos_iommu_test_map(struct kunit *test,
 	return mapped;
 }
 
-/* How many of an area's small pages, or parts as large, are mapped as they should. */
+/* Number of small pages of an area, or parts of that size, that are mapped correctly. */
 static size_t exynos_iommu_test_mapped(struct iommu_domain *domain,
 				       const struct exynos_iommu_test_area *area)
 {
@@ -270,8 +269,8 @@ static size_t exynos_iommu_test_unmapped(struct iommu_domain *domain,
 }
 
 /*
- * Succeeds if each page is mapped to where it should be, nothing else is, and one
- * call unmaps them all. Twice, the second time with tables that exist.
+ * Each page must be mapped correctly, nothing else, and one call must unmap them all. The
+ * second pass uses existing tables.
  */
 static void exynos_iommu_test_map_unmap(struct kunit *test)
 {
@@ -308,7 +307,7 @@ static void exynos_iommu_test_map_unmap(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, size / SPAGE_SIZE,
 				exynos_iommu_test_unmapped(iommu_domain, start, size));
 
-		/* Tables that are empty, or a section could not take their place. */
+		/* Tables must be empty, otherwise a section cannot replace them. */
 		for (i = 0; i < NUM_LV1ENTRIES; i++)
 			if (lv1ent_page(&domain->pgtable[i]))
 				KUNIT_EXPECT_EQ(test, domain->lv2entcnt[i],
@@ -316,7 +315,7 @@ static void exynos_iommu_test_map_unmap(struct kunit *test)
 	}
 }
 
-/* Succeeds if what is not unmapped stays mapped. */
+/* Pages outside of the unmapped range must stay mapped. */
 static void exynos_iommu_test_unmap_part(struct kunit *test)
 {
 	struct iommu_domain *domain = exynos_iommu_test_domain(test);
@@ -347,7 +346,7 @@ static u32 exynos_iommu_test_reg(struct sysmmu_drvdata *mmu, u32 offset)
 	return readl(mmu->sfrbase + offset);
 }
 
-/* Have the device's MMUs write to memory, in which each is blocked at all times. */
+/* Back the registers of the MMUs by memory that reports each MMU as blocked. */
 static void exynos_iommu_test_power(struct kunit *test,
 				    struct exynos_iommu_test_master *m,
 				    unsigned int version,
@@ -370,16 +369,16 @@ static void exynos_iommu_test_power(struct kunit *test,
 }
 
 /**
- * struct exynos_iommu_test_flush - what is left in the registers after an unmap
- * @name: which version, and what is unmapped
+ * struct exynos_iommu_test_flush - expected registers after an unmap
+ * @name: description of the case
  * @version: the version
  * @variant: the layout of its registers
  * @size: size of the pages
  * @count: number of them
  * @all: whether the whole TLB is flushed
- * @entry: the last entry that is flushed, or 0
- * @first: where the range that is flushed begins, or 0
- * @last: the last page of that range
+ * @entry: last flushed entry, or 0
+ * @first: first page of the flushed range, or 0
+ * @last: last page of the flushed range
  */
 struct exynos_iommu_test_flush {
 	const char *name;
@@ -423,8 +422,8 @@ static const struct exynos_iommu_test_flush exynos_iommu_test_flushes[] = {
 KUNIT_ARRAY_PARAM_DESC(exynos_iommu_test_flushes, exynos_iommu_test_flushes, name);
 
 /*
- * Succeeds if an unmap flushes what each version has to flush, and no earlier than
- * when the core asks for it; and an MMU goes on after that if nothing holds it.
+ * An unmap must flush the entries that each version requires, not before the core
+ * requests it, and must unblock an MMU afterwards unless it stalls its master.
  */
 static void exynos_iommu_test_flush(struct kunit *test)
 {
@@ -474,8 +473,8 @@ static void exynos_iommu_test_flush(struct kunit *test)
 }
 
 /*
- * Succeeds if a device is released by what is called for it, with faults that have
- * not been seen, and by nothing that is called for another device of the domain.
+ * Releasing a device must end its stall and clear its pending faults, and must not affect
+ * another device of the domain.
  */
 static void exynos_iommu_test_release_one(struct kunit *test)
 {
@@ -500,7 +499,7 @@ static void exynos_iommu_test_release_one(struct kunit *test)
 
 		exynos_iommu_test_attach(test, m, domain);
 		exynos_iommu_test_power(test, m, MAKE_MMU_VER(1, 0), variant);
-		/* One holds its master, the other one has a fault to report. */
+		/* One stalls its master, the other has a pending fault. */
 		m->mmu[0].stalled = true;
 		writel(1, m->mmu[1].sfrbase + variant->int_status);
 	}
@@ -526,7 +525,7 @@ static void exynos_iommu_test_release_one(struct kunit *test)
 				exynos_iommu_test_reg(other, variant->int_clear));
 	}
 
-	/* Nor does unmapping release it. */
+	/* Unmapping must not release it either. */
 	iommu_iotlb_gather_init(&gather);
 	exynos_iommu_unmap(domain, area.iova, area.size, area.count, &gather);
 	exynos_iommu_iotlb_sync(domain, &gather);

@@ -146,7 +146,7 @@ static void unbind_lost_engine(struct exynos *e)
 	drm_close_driver(e->fd);
 	e->fd = -1;
 	igt_assert_f(!oracle_log_complaint(&e->log,
-					   EXYNOS_FAULT_MESSAGES "|was given up|failed with error -16|"
+					   EXYNOS_FAULT_MESSAGES "|is wedged|failed with error -16|"
 					   "suspend|returns -16|Failed to attached device|"
 					   "objects that were alive at unbind",
 					   line, sizeof(line)), "the kernel logged: %s\n", line);

@@ -10,10 +10,9 @@
 /**
  * DOC: job fences
  *
- * An engine does its jobs one after the other, so it has one timeline. Memory for
- * a job's fence is allocated before any lock is taken; the fence gets its place
- * on the timeline under the lock that puts the job into the engine's queue, so
- * that both orders are the same.
+ * An engine runs its jobs in order, so it has one timeline. Allocate the memory of a
+ * job's fence before taking any lock. Initialize the fence under the lock that protects
+ * the engine's queue, otherwise the timeline and the queue may differ in their order.
  */
 
 static const char *fence_driver_name(struct dma_fence *fence)
@@ -32,9 +31,11 @@ static const struct dma_fence_ops fence_ops = {
 };
 
 /**
- * exynos_drm_timeline_init() - start a timeline
- * @timeline: of an engine
- * @name: of the engine; must stay for ever
+ * exynos_drm_timeline_init() - initialize a timeline
+ * @timeline: timeline of an engine
+ * @name: name of the engine; must be static, because fences outlive the engine
+ *
+ * Context: Any.
  */
 void exynos_drm_timeline_init(struct exynos_drm_timeline *timeline,
 			      const char *name)
@@ -45,9 +46,11 @@ void exynos_drm_timeline_init(struct exynos_drm_timeline *timeline,
 }
 
 /**
- * exynos_drm_fence_alloc() - memory for a fence
+ * exynos_drm_fence_alloc() - allocate memory for a fence
  *
- * Return: the fence, not a fence yet, or NULL.
+ * Context: Process context. Allocates.
+ *
+ * Return: an uninitialized fence, or NULL if out of memory.
  */
 struct exynos_drm_fence *exynos_drm_fence_alloc(void)
 {
@@ -55,8 +58,10 @@ struct exynos_drm_fence *exynos_drm_fence_alloc(void)
 }
 
 /**
- * exynos_drm_fence_free() - free a fence that did not become one
- * @fence: of exynos_drm_fence_alloc(), or NULL
+ * exynos_drm_fence_free() - free a fence that was never initialized
+ * @fence: fence from exynos_drm_fence_alloc(), or NULL
+ *
+ * Context: Any.
  */
 void exynos_drm_fence_free(struct exynos_drm_fence *fence)
 {
@@ -64,13 +69,13 @@ void exynos_drm_fence_free(struct exynos_drm_fence *fence)
 }
 
 /**
- * exynos_drm_fence_init() - the next fence on a timeline
- * @fence: of exynos_drm_fence_alloc()
- * @timeline: of the engine
+ * exynos_drm_fence_init() - initialize the next fence of a timeline
+ * @fence: fence from exynos_drm_fence_alloc()
+ * @timeline: timeline of the engine
  *
- * From here on the fence is reference counted.
+ * The fence is reference counted afterwards: release it by dma_fence_put().
  *
- * Context: The engine's queue lock must be held until its job is in the queue.
+ * Context: The engine's queue lock must be held until the job is queued.
  */
 void exynos_drm_fence_init(struct exynos_drm_fence *fence,
 			   struct exynos_drm_timeline *timeline)

@@ -10,16 +10,16 @@
 #include <linux/types.h>
 
 /**
- * struct exynos_drm_timeline - the order in which one engine does its jobs
+ * struct exynos_drm_timeline - the order in which an engine runs its jobs
  */
 struct exynos_drm_timeline {
-	/** @name: Of the engine, for whoever looks at its fences; static. */
+	/** @name: Name of the engine, shown with its fences; static. */
 	const char *name;
 
-	/** @context: All fences of the engine have it. */
+	/** @context: Fence context of the engine. */
 	u64 context;
 
-	/** @seqno: Of the last fence; protected by the engine's queue lock. */
+	/** @seqno: Sequence number of the last fence. Protected by the engine's queue lock. */
 	u64 seqno;
 };
 
@@ -27,10 +27,10 @@ struct exynos_drm_timeline {
  * struct exynos_drm_fence - a job's fence
  */
 struct exynos_drm_fence {
-	/** @base: The fence; first, for it is freed by the fence core. */
+	/** @base: The fence; must be first, because the fence core frees it. */
 	struct dma_fence base;
 
-	/** @name: That of the timeline. */
+	/** @name: Name of the timeline; NULL until initialized. */
 	const char *name;
 };
 

@@ -62,8 +62,11 @@ static bool g2d_fault(struct device *dev)
 	return true;
 }
 
-/* What is lost is not released, and &g2d may be gone. */
-static bool g2d_fault_lost(struct device *dev)
+/*
+ * Leave a wedged engine stalled. Do not dereference its drvdata: &struct g2d may
+ * already be freed.
+ */
+static bool g2d_fault_wedged(struct device *dev)
 {
 	return true;
 }
@@ -75,8 +78,8 @@ static int g2d_bind(struct device *dev, struct device *master, void *data)
 	struct exynos_drm_private *priv = drm->dev_private;
 	int ret;
 
-	/* It is attached to what it was lost with, and stays so. */
-	if (g2d->lost)
+	/* A wedged engine stays attached to the mapping that it was using. */
+	if (g2d->wedged)
 		return 0;
 
 	g2d->drm = drm;
@@ -85,7 +88,7 @@ static int g2d_bind(struct device *dev, struct device *master, void *data)
 	if (ret)
 		return dev_err_probe(dev, ret, "failed to set up DMA\n");
 
-	/* Not earlier: which device maps for the engines is known only now. */
+	/* Allocate after exynos_drm_register_dma(), which selects the DMA device. */
 	g2d->pool_virt = dma_alloc_attrs(drm_dev_dma_dev(drm), G2D_POOL_SIZE,
 					 &g2d->pool, GFP_KERNEL,
 					 DMA_ATTR_WRITE_COMBINE);
@@ -94,7 +97,7 @@ static int g2d_bind(struct device *dev, struct device *master, void *data)
 		return -ENOMEM;
 	}
 
-	g2d_queue_begin(g2d);
+	g2d_queue_bind(g2d);
 	WRITE_ONCE(priv->g2d_fault, g2d_fault);
 	priv->g2d_dev = dev;
 	return 0;
@@ -108,16 +111,16 @@ static void g2d_unbind(struct device *dev, struct device *master, void *data)
 
 	priv->g2d_dev = NULL;
 	g2d_queue_drain(g2d);
-	g2d_queue_drain_retired(g2d);
+	g2d_queue_drain_free(g2d);
 
 	/*
-	 * What does not stop goes on reading its lists and using its mappings,
-	 * unless its MMU discards that: it keeps both, and the MMU.
+	 * A wedged engine may still fetch command lists and access its mappings,
+	 * unless its System MMU discards that. Keep both, and the System MMU as it is.
 	 */
-	if (g2d->lost) {
+	if (g2d->wedged) {
 		priv = g2d->drm->dev_private;
-		WRITE_ONCE(priv->g2d_fault, g2d_fault_lost);
-		/* Interrupt handlers that use the other one have ended then. */
+		WRITE_ONCE(priv->g2d_fault, g2d_fault_wedged);
+		/* Wait for interrupt handlers that still call the previous handler. */
 		synchronize_rcu();
 		exynos_drm_dma_lose_mapping(g2d->drm);
 		return;
@@ -126,9 +129,9 @@ static void g2d_unbind(struct device *dev, struct device *master, void *data)
 	dma_free_attrs(drm_dev_dma_dev(drm), G2D_POOL_SIZE, g2d->pool_virt,
 		       g2d->pool, DMA_ATTR_WRITE_COMBINE);
 	exynos_drm_unregister_dma(drm, dev, &g2d->dma_priv);
-	/* Not earlier: until it is detached, a fault panics if nobody takes it. */
+	/* Clear the handler after detaching: an unhandled fault panics. */
 	WRITE_ONCE(priv->g2d_fault, NULL);
-	g2d_queue_end(g2d);
+	g2d_queue_unbind(g2d);
 }
 
 static const struct component_ops g2d_component_ops = {
@@ -146,16 +149,16 @@ static int g2d_probe(struct platform_device *pdev)
 	if (!g2d)
 		return -ENOMEM;
 
-	/* g2d_remove() leaves an engine that is lost like that. */
+	/* g2d_remove() leaves runtime PM of a wedged engine enabled. */
 	if (pm_runtime_enabled(dev))
-		return dev_err_probe(dev, -EBUSY, "engine was given up\n");
+		return dev_err_probe(dev, -EBUSY, "engine is wedged, reboot to use it\n");
 
 	g2d->dev = dev;
 	platform_set_drvdata(pdev, g2d);
 
 	g2d->clk = devm_clk_get(dev, "fimg2d");
 	if (IS_ERR(g2d->clk))
-		return dev_err_probe(dev, PTR_ERR(g2d->clk), "no clock\n");
+		return dev_err_probe(dev, PTR_ERR(g2d->clk), "failed to get the clock fimg2d\n");
 
 	g2d->regs = devm_platform_ioremap_resource(pdev, 0);
 	if (IS_ERR(g2d->regs))
@@ -171,7 +174,7 @@ static int g2d_probe(struct platform_device *pdev)
 
 	ret = request_irq(irq, g2d_irq, 0, "drm_g2d", g2d);
 	if (ret) {
-		dev_err_probe(dev, ret, "no interrupt\n");
+		dev_err_probe(dev, ret, "failed to request interrupt %d\n", irq);
 		goto err_queue;
 	}
 
@@ -198,8 +201,8 @@ static void g2d_remove(struct platform_device *pdev)
 	struct g2d *g2d = platform_get_drvdata(pdev);
 
 	component_del(&pdev->dev, &g2d_component_ops);
-	if (g2d->lost) {
-		/* The driver core would switch its MMU off. */
+	if (g2d->wedged) {
+		/* Otherwise the driver core disables its System MMU. */
 		exynos_drm_dma_abandon(&pdev->dev, &g2d->dma_priv);
 	} else {
 		pm_runtime_dont_use_autosuspend(&pdev->dev);
@@ -209,7 +212,7 @@ static void g2d_remove(struct platform_device *pdev)
 	g2d_queue_fini(g2d);
 }
 
-/* A new kernel must not find the engine writing to what is its memory now. */
+/* Stop the engine, otherwise it writes to memory of the kernel that kexec starts. */
 static void g2d_shutdown(struct platform_device *pdev)
 {
 	struct g2d *g2d = platform_get_drvdata(pdev);
@@ -223,13 +226,13 @@ static int g2d_suspend(struct device *dev)
 	struct g2d *g2d = dev_get_drvdata(dev);
 
 	/*
-	 * Everything, not only the job that runs: reclaim on the way to sleep
-	 * may wait for any fence.
+	 * Complete the queued jobs, too: reclaim during suspend may wait for any
+	 * fence.
 	 */
 	g2d_queue_drain(g2d);
 
-	/* What goes on needs an MMU. The PM core says that this is an error. */
-	if (g2d->lost)
+	/* A wedged engine needs its System MMU, so fail the suspend. */
+	if (g2d->wedged)
 		return -EBUSY;
 	return pm_runtime_force_suspend(dev);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a command list makes FIMG2D read and write.
+ * FIMG2D: validation of command lists.
  */
 
 #include <linux/array_size.h>
@@ -16,26 +16,26 @@
 /**
  * DOC: G2D command checker
  *
- * The engine has one base address per operand and knows no buffer's end, and
- * everything it can reach lies in one address space for all processes. So each
- * list is replayed as the engine will do it: from the reset state, in order, the
- * last value of a register counting, one blit at the end. From the final values
- * follow which operands are touched and where.
+ * The engine has one base address per operand and does not know the end of a buffer,
+ * and all processes share one IOVA space. The checker therefore replays each list as the
+ * engine will execute it: from the reset state, in order, the last value of a register
+ * taking effect, one blit at the end. The final values determine which operands the
+ * blit accesses and where.
  *
- * The rectangles bound everything: whatever scaling, rotation and repeat mode
- * make of a coordinate, the engine brings it back into the operand's rectangle
- * before it forms an address. The clip window can only leave pixels out. An
- * operand must fit its buffer with its whole rectangle; what is reported as
- * written is what the clip window leaves.
+ * The rectangles bound all accesses: the engine brings each coordinate back into the
+ * operand's rectangle, after scaling, rotation and repeat mode, before it forms an
+ * address. The clip window can only exclude pixels. The whole rectangle of an operand
+ * must be within its buffer; only the part within the clip window is reported as
+ * written.
  *
- * All of this is a function of its arguments. Coordinates have 16 bits and strides
- * 15, so 64 bits never overflow.
+ * All functions depend on nothing but their arguments. Coordinates have 16 bits and
+ * strides 15, so 64 bits never overflow.
  */
 
-/* As large as the engine can do; kept from the driver's first version. */
+/* Largest coordinate of the engine. */
 #define G2D_LEN_MAX	8000
 
-/* Vendor's drivers write 16 bits; whether the last one is a sign is not documented. */
+/* Vendor drivers write 16 bits; whether bit 15 is a sign bit is not documented. */
 #define G2D_STRIDE_MAX	0x7fff
 
 static const struct {
@@ -54,9 +54,9 @@ static const struct {
 };
 
 /**
- * struct g2d_list - the list that is checked
- * @cmds: its commands, a register and a value each
- * @num: how many commands
+ * struct g2d_list - the list being validated
+ * @cmds: pairs of register and value
+ * @num: number of pairs
  */
 struct g2d_list {
 	const u32 *cmds;
@@ -65,22 +65,22 @@ struct g2d_list {
 
 /**
  * struct g2d_rect - a rectangle of pixels
- * @left: its first column
- * @top: its first row
- * @right: the column after its last
- * @bottom: the row after its last
+ * @left: first column
+ * @top: first row
+ * @right: last column plus one
+ * @bottom: last row plus one
  */
 struct g2d_rect {
 	u32 left, top, right, bottom;
 };
 
 /**
- * struct g2d_plane - what of a buffer's plane is touched
- * @begin: the first byte of each row, from the row's start
- * @end: the byte after the last
- * @stride: from one row to the next, in bytes
- * @top: the first row
- * @bottom: the row after the last
+ * struct g2d_plane - the accessed part of a plane
+ * @begin: offset of the first byte in each row
+ * @end: offset of the last byte in each row plus one
+ * @stride: bytes from the start of a row to that of the next
+ * @top: first row
+ * @bottom: last row plus one
  */
 struct g2d_plane {
 	u64 begin, end, stride;
@@ -116,13 +116,13 @@ static bool g2d_rect_empty(const struct g2d_rect *r)
 	return r->right <= r->left || r->bottom <= r->top;
 }
 
-/* No manual says what the engine makes of one that ends before it begins. */
+/* The behaviour of the engine is undocumented for a right edge left of the left one. */
 static bool g2d_rect_inside_out(const struct g2d_rect *r)
 {
 	return r->right < r->left || r->bottom < r->top;
 }
 
-/* No manual says what the engine makes of coordinates that are larger. */
+/* The behaviour of the engine is undocumented for larger coordinates. */
 static bool g2d_rect_beyond(const struct g2d_rect *r)
 {
 	return r->right > G2D_LEN_MAX || r->bottom > G2D_LEN_MAX;
@@ -142,7 +142,7 @@ static void g2d_rect_clip(const struct g2d_list *list, struct g2d_rect *r)
 	r->bottom = min(r->bottom, clip.bottom);
 }
 
-/* Bytes per pixel of formats where all bytes of a pixel are in one place. */
+/* Bytes per pixel of packed formats, 0 for all others. */
 static unsigned int g2d_bpp(u32 mode)
 {
 	switch (FIELD_GET(G2D_COLOR_MODE_FORMAT, mode)) {
@@ -248,7 +248,7 @@ static int g2d_aligned(unsigned int bpp, const struct g2d_buffer *buf)
 	return bpp != 3 && bpp && buf->misalign % bpp ? -EINVAL : 0;
 }
 
-static void g2d_touch(const struct g2d_plane *p, struct g2d_access *access)
+static void g2d_set_access(const struct g2d_plane *p, struct g2d_access *access)
 {
 	access->first = p->top * p->stride + p->begin;
 	access->len = p->end - p->begin;
@@ -257,10 +257,10 @@ static void g2d_touch(const struct g2d_plane *p, struct g2d_access *access)
 }
 
 /*
- * Source or destination, whose registers have the same layout: @regs is that of
- * the base address. The first two of @bufs and @access are its planes.
+ * Checks the source or the destination, whose registers have the same layout: @regs is
+ * the base address register. The first two of @bufs and @access are the planes.
  */
-static int g2d_check_image(const struct g2d_list *list, u32 regs, bool touched,
+static int g2d_check_image(const struct g2d_list *list, u32 regs, bool accessed,
 			   const struct g2d_buffer *bufs,
 			   struct g2d_access *access)
 {
@@ -272,7 +272,7 @@ static int g2d_check_image(const struct g2d_list *list, u32 regs, bool touched,
 	struct g2d_plane p;
 	int ret;
 
-	if (!bufs[0].given && !touched)
+	if (!bufs[0].given && !accessed)
 		return 0;
 
 	if (g2d_rect_empty(&r) || g2d_rect_beyond(&r) ||
@@ -282,7 +282,7 @@ static int g2d_check_image(const struct g2d_list *list, u32 regs, bool touched,
 	ret = g2d_plane_1(&r, mode, stride, &p);
 	if (!ret)
 		ret = g2d_fits(&p, &bufs[0]);
-	if (ret || !touched)
+	if (ret || !accessed)
 		return ret;
 
 	ret = g2d_aligned(g2d_bpp(mode), &bufs[0]);
@@ -302,10 +302,10 @@ static int g2d_check_image(const struct g2d_list *list, u32 regs, bool touched,
 		return 0;
 
 	g2d_plane_1(&r, mode, stride, &p);
-	g2d_touch(&p, &access[0]);
+	g2d_set_access(&p, &access[0]);
 	if (g2d_two_planes(mode)) {
 		p = g2d_plane_2(&r, mode, stride);
-		g2d_touch(&p, &access[1]);
+		g2d_set_access(&p, &access[1]);
 	}
 	return 0;
 }
@@ -337,7 +337,7 @@ static int g2d_check_pattern(const struct g2d_list *list,
 	p = g2d_plane(&r, bpp, stride);
 	ret = g2d_fits(&p, buf) ?: g2d_aligned(bpp, buf);
 	if (!ret)
-		g2d_touch(&p, access);
+		g2d_set_access(&p, access);
 	return ret;
 }
 
@@ -384,11 +384,11 @@ static int g2d_check_mask(const struct g2d_list *list,
 	p = g2d_plane(&r, bpp, stride);
 	ret = g2d_fits(&p, buf) ?: g2d_aligned(bpp, buf);
 	if (!ret)
-		g2d_touch(&p, access);
+		g2d_set_access(&p, access);
 	return ret;
 }
 
-/* A code depends on its third operand if its two halves differ. */
+/* A ROP3 code depends on the third operand if its two halves differ. */
 static bool g2d_rop3_third(u32 code)
 {
 	return ((code >> 4) ^ code) & 0xf;
@@ -412,10 +412,12 @@ static bool g2d_reads_pattern(const struct g2d_list *list, u32 command)
 }
 
 /**
- * g2d_check_operand() - the operand that a base address register belongs to
- * @offset: register
+ * g2d_check_operand() - look up the operand of a base address register
+ * @offset: register offset in bytes
  *
- * Return: &enum g2d_operand, or -EINVAL if the register takes no address.
+ * Context: Any.
+ *
+ * Return: an &enum g2d_operand, or -EINVAL if the register is not a base address.
  */
 int g2d_check_operand(u32 offset)
 {
@@ -438,9 +440,9 @@ int g2d_check_operand(u32 offset)
 }
 
 /*
- * Modes in which the engine may leave the rectangle. A scaling mode of 3 is bilinear
- * but ignores the repeat mode at the edges (Samsung's fimg2d4x_hw.c), and nothing is
- * known of modes that do not exist.
+ * Reject modes in which the engine may leave the rectangle. Scaling mode 3 is bilinear
+ * but ignores the repeat mode at the edges (Samsung's fimg2d4x_hw.c); reserved modes are
+ * undocumented.
  */
 static bool g2d_modes_valid(const struct g2d_list *list)
 {
@@ -451,13 +453,15 @@ static bool g2d_modes_valid(const struct g2d_list *list)
 }
 
 /**
- * g2d_check_reg() - whether a program's list may write a register
- * @offset: register
+ * g2d_check_reg() - check whether userspace may write a register
+ * @offset: register offset in bytes
  *
- * Addresses are not for programs to write, and what starts, stops or interrupts
- * the engine is not either.
+ * Base addresses are only accepted as buffers; registers that start, stop or interrupt
+ * the engine are never accepted.
  *
- * Return: true if so.
+ * Context: Any.
+ *
+ * Return: true if userspace may write the register.
  */
 bool g2d_check_reg(u32 offset)
 {
@@ -474,17 +478,17 @@ bool g2d_check_reg(u32 offset)
 }
 
 /**
- * g2d_check_list() - check a command list against its buffers
- * @cmds: pairs of a register, of which g2d_check_reg() is true, and a value
+ * g2d_check_list() - validate a command list against its buffers
+ * @cmds: pairs of register and value, each register accepted by g2d_check_reg()
  * @num_cmds: number of pairs
- * @bufs: the buffers
- * @access: returns what the blit touches
+ * @bufs: buffer of each operand
+ * @access: returned bytes that the blit accesses
  *
  * Context: Any.
  *
- * Return: 0; -EFAULT if an operand leaves its buffer or has an impossible size;
- * -EINVAL if a buffer is missing, not aligned or of unknown format, or a mode does
- * not exist; -EACCES if the destination must not be written.
+ * Return: 0; -EFAULT if an operand exceeds its buffer or has an invalid size; -EINVAL if
+ * a buffer is missing, misaligned or of unknown format, or a mode is reserved; -EACCES
+ * if the destination is read-only.
  */
 int g2d_check_list(const u32 *cmds, unsigned int num_cmds,
 		   const struct g2d_buffer bufs[G2D_NUM_OPERANDS],

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a command list makes FIMG2D read and write.
+ * FIMG2D: validation of command lists.
  */
 
 #ifndef _EXYNOS_DRM_G2D_CHECK_H_
@@ -9,7 +9,7 @@
 #include <linux/types.h>
 
 /**
- * enum g2d_operand - the six places where the engine takes a buffer
+ * enum g2d_operand - the operands of a blit that have a base address
  *
  * @G2D_SRC: source
  * @G2D_SRC2: chroma plane of the source
@@ -17,7 +17,7 @@
  * @G2D_DST2: chroma plane of the destination
  * @G2D_PAT: pattern
  * @G2D_MASK: mask
- * @G2D_NUM_OPERANDS: how many there are
+ * @G2D_NUM_OPERANDS: number of operands
  */
 enum g2d_operand {
 	G2D_SRC,
@@ -30,16 +30,16 @@ enum g2d_operand {
 };
 
 /**
- * struct g2d_buffer - a buffer that a command list names for an operand
+ * struct g2d_buffer - the buffer that a command list sets for an operand
  */
 struct g2d_buffer {
-	/** @given: The list names one. */
+	/** @given: The list sets a buffer. */
 	bool given;
 
 	/** @readonly: The engine must not write it. */
 	bool readonly;
 
-	/** @misalign: Its address modulo 4. */
+	/** @misalign: Address of its first byte modulo 4. */
 	u8 misalign;
 
 	/** @size: Exact number of bytes. */
@@ -47,19 +47,19 @@ struct g2d_buffer {
 };
 
 /**
- * struct g2d_access - the bytes of a buffer that a blit touches
+ * struct g2d_access - the bytes of a buffer that a blit accesses
  *
- * Rows of @len bytes, @stride bytes apart, all of them inside of the buffer. No
- * bytes if @rows is zero.
+ * Rows of @len bytes, @stride bytes apart, all of them within the buffer. None if @rows
+ * is zero.
  */
 struct g2d_access {
-	/** @first: First byte, counted from the buffer's first. */
+	/** @first: Offset of the first byte in the buffer. */
 	size_t first;
 
 	/** @len: Bytes in a row. */
 	size_t len;
 
-	/** @stride: Bytes from one row to the next. */
+	/** @stride: Bytes from the start of a row to that of the next. */
 	size_t stride;
 
 	/** @rows: Number of rows. */

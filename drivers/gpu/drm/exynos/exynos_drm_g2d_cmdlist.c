@@ -20,18 +20,19 @@
 /**
  * DOC: G2D command lists
  *
- * SET_CMDLIST copies and validates a list; userspace cannot modify it afterwards. The
- * buffers are looked up and referenced then, until the list was run or dropped. DMA
- * addresses are only resolved by EXEC, because the pages behind a userptr object may
- * change in between.
+ * SET_CMDLIST copies and validates a list; userspace cannot modify it afterwards. It
+ * also takes a reference to each buffer, which the list holds until it has completed or
+ * is dropped. DMA addresses are only resolved by EXEC, because the pages behind a
+ * userptr object may change in between.
  *
- * EXEC either runs all lists of the file or drops them all, except when a signal or a
- * collision asks for it to be repeated: nothing has changed then.
+ * EXEC either runs all lists of the file or drops them all, except if a signal or a
+ * collision with page table changes requires it to be repeated: it leaves the file
+ * unchanged then.
  */
 
 /*
- * Clears what the last list left behind, then interrupts. The pair after the one
- * that clears is lost, so it is a dummy.
+ * Resets the registers, otherwise the list inherits those of the previous one. The
+ * engine ignores the pair after the reset, so it is a dummy.
  */
 static const u32 g2d_prelude[] = {
 	G2D_SOFT_RESET, G2D_SOFT_RESET_SFRCLEAR,
@@ -39,7 +40,7 @@ static const u32 g2d_prelude[] = {
 	G2D_INTEN, G2D_INT_ACMD,
 };
 
-/* A list with an event stops the engine until the event was sent. */
+/* A list with an event holds the engine until the worker has sent the event. */
 static const u32 g2d_prelude_event[] = {
 	G2D_SOFT_RESET, G2D_SOFT_RESET_SFRCLEAR,
 	G2D_SRC_BASE_ADDR, 0,
@@ -85,7 +86,7 @@ static u64 g2d_cmdlist_sync_bytes(const struct g2d_cmdlist *list)
 
 		if (!list->gem[op] || !exynos_drm_gem_is_userptr(list->gem[op]))
 			continue;
-		/* Cleaning does not cost more than all of the object. */
+		/* At most the whole object is cleaned, see g2d_sync_for_device(). */
 		bytes += min_t(u64, n, list->gem[op]->base.size);
 		if (g2d_operand_written(op))
 			bytes += n;
@@ -96,9 +97,9 @@ static u64 g2d_cmdlist_sync_bytes(const struct g2d_cmdlist *list)
 /**
  * g2d_cmdlist_free() - free a command list
  * @drm: the device
- * @list: the command list; it must be unlinked and its event not yet sent
+ * @list: the command list, unlinked; an event that was not sent is cancelled
  *
- * Context: Process context, outside of anything that a fence depends on.
+ * Context: Process context, outside of the fence signalling path: puts GEM objects.
  */
 void g2d_cmdlist_free(struct drm_device *drm, struct g2d_cmdlist *list)
 {
@@ -114,11 +115,11 @@ void g2d_cmdlist_free(struct drm_device *drm, struct g2d_cmdlist *list)
 }
 
 /**
- * g2d_cmdlist_free_all() - free command lists
+ * g2d_cmdlist_free_all() - unlink and free command lists
  * @drm: the device
- * @lists: the lists, whose events are not sent yet
+ * @lists: list of &struct g2d_cmdlist
  *
- * Context: Process context, outside of anything that a fence depends on.
+ * Context: As for g2d_cmdlist_free().
  */
 void g2d_cmdlist_free_all(struct drm_device *drm, struct list_head *lists)
 {
@@ -136,8 +137,10 @@ static void g2d_file_release(struct kref *kref)
 }
 
 /**
- * g2d_file_put() - drop a reference to a file
- * @file: the file
+ * g2d_file_put() - drop a reference to the G2D state of a file
+ * @file: the state
+ *
+ * Context: Any.
  */
 void g2d_file_put(struct g2d_file *file)
 {
@@ -166,7 +169,7 @@ static struct g2d_event *g2d_event_create(struct drm_device *drm,
 	return e;
 }
 
-/* The structure has two unsigned longs. */
+/* Two unsigned longs in the uAPI, so their size depends on the caller. */
 static int g2d_userptr_args(u32 at, struct drm_exynos_g2d_userptr *args)
 {
 	struct {
@@ -224,7 +227,7 @@ static struct exynos_drm_gem *g2d_buffer_get(struct drm_file *filp,
 	return gem;
 }
 
-/* The pairs from @cmds on are registers, those from @bufs on addresses. */
+/* The words from @cmds on are @num_cmds register pairs, then @num_bufs buffer pairs. */
 static int g2d_cmdlist_check(struct drm_file *filp, struct g2d_cmdlist *list,
 			     unsigned int cmds, unsigned int num_cmds,
 			     unsigned int num_bufs)
@@ -264,11 +267,11 @@ static int g2d_cmdlist_check(struct drm_file *filp, struct g2d_cmdlist *list,
  * g2d_cmdlist_create() - copy and validate a command list
  * @drm: the device
  * @filp: the file whose handles the list uses
- * @req: what userspace asks for
+ * @req: arguments of SET_CMDLIST
  *
- * Context: Ioctl. May sleep for as long as userspace likes.
+ * Context: Ioctl, no locks held. Reads user memory, which may sleep without bound.
  *
- * Return: the list, not on any list, to be freed with g2d_cmdlist_free(); or an
+ * Return: the command list, unlinked, to be freed by g2d_cmdlist_free(); or an
  * ERR_PTR() of an error of exynos_g2d_set_cmdlist_ioctl().
  */
 struct g2d_cmdlist *

@@ -22,7 +22,7 @@ struct drm_device;
 struct exynos_drm_gem;
 struct exynos_drm_userptr_map;
 
-/* Part of the ABI: a longer list, and more lists at once, are refused. */
+/* Part of the ABI: a longer list and more lists per job are rejected. */
 #define G2D_SLOT_SIZE		SZ_1K
 #define G2D_NUM_SLOTS		64
 #define G2D_MAX_WORDS		(G2D_SLOT_SIZE / 4 - 2)
@@ -31,9 +31,9 @@ struct exynos_drm_userptr_map;
 #define G2D_POOL_SIZE		(G2D_SLOT_SIZE * G2D_NUM_SLOTS + SZ_4K)
 
 /*
- * What the CPU cache maintenance of one job may cost, in bytes cleaned or invalidated;
- * a row costs no less than G2D_ROW_BYTES. A Cortex-A9 at 1 GHz needs about 10 ns for a
- * line of 32 bytes, so this takes less than 0.1 s.
+ * Limit of the CPU cache maintenance of one job, in bytes cleaned or invalidated; a row
+ * costs at least G2D_ROW_BYTES. A Cortex-A9 at 1 GHz needs about 10 ns for a line of 32
+ * bytes, so the limit takes less than 0.1 s.
  */
 #define G2D_MAX_SYNC_BYTES	SZ_256M
 #define G2D_ROW_BYTES		SZ_1K
@@ -42,23 +42,23 @@ struct exynos_drm_userptr_map;
  * struct g2d_event - an event of a command list
  */
 struct g2d_event {
-	/** @base: For the DRM core; first, for the core frees it. */
+	/** @base: For the DRM core; must be first, because the core frees it. */
 	struct drm_pending_event base;
 
-	/** @event: What is sent. */
+	/** @event: The event that userspace reads. */
 	struct drm_exynos_g2d_event event;
 };
 
 /**
- * struct g2d_cmdlist - a checked command list, one blit
+ * struct g2d_cmdlist - a validated command list, one blit
  *
- * Belongs to the file that made it until EXEC, to the job then.
+ * Owned by the file that created it until EXEC, then by the job.
  */
 struct g2d_cmdlist {
 	/** @link: On &g2d_file.lists or &g2d_job.lists. */
 	struct list_head link;
 
-	/** @event: To be sent when the list is done, or NULL. */
+	/** @event: Event to send when the list has completed, or NULL. */
 	struct g2d_event *event;
 
 	/** @gem: The operands' buffers, each with a reference, or NULL. */
@@ -67,11 +67,11 @@ struct g2d_cmdlist {
 	/** @reloc: Index in @words of each operand's address. */
 	unsigned int reloc[G2D_NUM_OPERANDS];
 
-	/** @access: What the blit touches. */
+	/** @access: The bytes of each operand's buffer that the blit accesses. */
 	struct g2d_access access[G2D_NUM_OPERANDS];
 
 	/**
-	 * @map: Mapping of each operand that is user memory, or NULL. Set when
+	 * @map: Mapping of each operand that is a userptr object, or NULL. Set when
 	 * the job is published, valid until its fence signals.
 	 */
 	struct exynos_drm_userptr_map *map[G2D_NUM_OPERANDS];
@@ -96,10 +96,10 @@ struct g2d_cmdlist {
 };
 
 /**
- * struct g2d_file - G2D's part of an open file
+ * struct g2d_file - G2D state of an open file
  */
 struct g2d_file {
-	/** @kref: One for the file, one for each of its jobs. */
+	/** @kref: One for the open file, one for each of its jobs. */
 	struct kref kref;
 
 	/** @lock: Protects @lists, @num_lists and @sync_bytes. */
@@ -111,16 +111,16 @@ struct g2d_file {
 	/** @num_lists: Length of @lists. */
 	unsigned int num_lists;
 
-	/** @sync_bytes: Sum over @lists. */
+	/** @sync_bytes: Sum of &g2d_cmdlist.sync_bytes over @lists. */
 	u64 sync_bytes;
 
 	/**
-	 * @since: Since when an EXEC that was interrupted has waited, or 0; see
-	 * exynos_drm_quota_take(). A hint, no lock.
+	 * @since: When an EXEC that was interrupted by a signal began to wait, or 0;
+	 * see exynos_drm_quota_take(). A hint, no lock.
 	 */
 	u64 since;
 
-	/** @busy_ns: Time for which the engine has worked for the file. */
+	/** @busy_ns: Engine time used by the jobs of the file, in nanoseconds. */
 	atomic64_t busy_ns;
 };
 

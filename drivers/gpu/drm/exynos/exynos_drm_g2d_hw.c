@@ -31,11 +31,12 @@ void g2d_hw_start(struct g2d *g2d)
 }
 
 /**
- * g2d_hw_unhold() - do not hold the engine after further lists
+ * g2d_hw_unhold() - stop holding the engine at the end of each list
  * @g2d: the engine
  *
- * A list with an event sets this up for itself and for all lists after it, those of
- * the next job included, which would be held without an interrupt.
+ * A list with an event enables the hold for itself and for all lists that follow,
+ * those of the next job included. Clear it after the event, otherwise these hold the
+ * engine without raising an interrupt.
  */
 void g2d_hw_unhold(struct g2d *g2d)
 {
@@ -43,8 +44,8 @@ void g2d_hw_unhold(struct g2d *g2d)
 }
 
 /**
- * g2d_hw_continue() - go on after a list that was held for its event
- * @g2d: the engine
+ * g2d_hw_continue() - continue after a list that holds the engine for its event
+ * @g2d: the engine, on hold
  */
 void g2d_hw_continue(struct g2d *g2d)
 {
@@ -53,10 +54,10 @@ void g2d_hw_continue(struct g2d *g2d)
 }
 
 /**
- * g2d_hw_lists_done() - how many lists have been run since the start
- * @g2d: the engine, held or to be reset
+ * g2d_hw_lists_done() - get the number of lists run since g2d_hw_start()
+ * @g2d: the engine, on hold or about to be reset
  *
- * Return: the number.
+ * Return: number of lists.
  */
 unsigned int g2d_hw_lists_done(struct g2d *g2d)
 {
@@ -65,16 +66,17 @@ unsigned int g2d_hw_lists_done(struct g2d *g2d)
 }
 
 /**
- * g2d_hw_reset() - stop the engine
+ * g2d_hw_reset() - reset the engine and wait until it is idle
  * @g2d: the engine, powered
  *
- * The System MMU discards the engine's accesses afterwards, until
- * exynos_drm_dma_release(): the reset may wait for one that the MMU holds, and that
- * one may be made once more after it.
+ * The System MMU discards the engine's accesses until exynos_drm_dma_release(): the
+ * reset may wait for one that the MMU stalls, and the engine may repeat that one after
+ * the reset.
  *
- * Context: Process context; nothing is allocated.
+ * Context: Process context. Neither sleeps for longer than %G2D_RESET_TIMEOUT_US and
+ * %G2D_REPLAY_US, nor allocates.
  *
- * Return: false if it goes on nevertheless.
+ * Return: true on success, false if the engine does not stop.
  */
 bool g2d_hw_reset(struct g2d *g2d)
 {
@@ -93,12 +95,14 @@ bool g2d_hw_reset(struct g2d *g2d)
 }
 
 /**
- * g2d_hw_ack() - take the interrupts that the engine has raised
+ * g2d_hw_ack() - acknowledge pending interrupts
  * @g2d: the engine, powered
+ *
+ * Adds them to &g2d.pending.
  *
  * Context: &g2d.lock must be held.
  *
- * Return: true if there were any; they are in &g2d.pending then.
+ * Return: true if any was pending.
  */
 bool g2d_hw_ack(struct g2d *g2d)
 {

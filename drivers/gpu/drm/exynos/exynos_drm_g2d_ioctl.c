@@ -54,7 +54,7 @@ int g2d_open(struct drm_device *drm, struct drm_file *filp)
  * @drm: the device
  * @filp: the file
  *
- * Queued jobs keep running; they hold references of their own.
+ * Queued jobs continue to run; they hold references of their own.
  */
 void g2d_close(struct drm_device *drm, struct drm_file *filp)
 {
@@ -65,7 +65,7 @@ void g2d_close(struct drm_device *drm, struct drm_file *filp)
 }
 
 /**
- * g2d_show_fdinfo() - show what a file has made the engine do
+ * g2d_show_fdinfo() - print the engine time of a file
  * @p: the printer
  * @filp: the file
  */
@@ -76,7 +76,7 @@ void g2d_show_fdinfo(struct drm_printer *p, struct drm_file *filp)
 }
 
 /**
- * exynos_g2d_get_ver_ioctl() - tell the engine's version
+ * exynos_g2d_get_ver_ioctl() - get the version of the engine
  * @drm: the device
  * @data: &struct drm_exynos_g2d_get_ver
  * @filp: the file
@@ -94,8 +94,8 @@ int exynos_g2d_get_ver_ioctl(struct drm_device *drm, void *data,
 }
 
 /*
- * Adds lists behind those that the file has, or before them. Returns false if one job
- * cannot have them all.
+ * Appends command lists to those of the file, or prepends them if @before. Returns
+ * false if all together exceed the limits of one job.
  */
 static bool g2d_file_add(struct g2d_file *file, struct list_head *lists,
 			 unsigned int num_lists, u64 sync_bytes, bool before)
@@ -124,12 +124,12 @@ static bool g2d_file_add(struct g2d_file *file, struct list_head *lists,
  * @data: &struct drm_exynos_g2d_set_cmdlist
  * @filp: the file
  *
- * Return: 0; -EINVAL for a list that is too long, writes registers it must not,
- * or names a buffer twice or not at all; -EFAULT for memory that is not there,
- * handles that do not exist and blits that leave their buffers; -EPERM for a userptr
- * object of another process; -EACCES for a destination that is read-only; -ENOMEM
- * also if EXEC is to be called first, because the file has all the lists that a job
- * can have, or they cost all the CPU cache maintenance that a job can need; -ENOSPC,
+ * Return: 0; -EINVAL if the list is too long, writes a register that userspace must
+ * not write, sets a base address twice or lacks one that the blit uses; -EFAULT if
+ * memory cannot be read, a handle does not exist or the blit exceeds a buffer; -EPERM
+ * for a userptr object of another process; -EACCES for a read-only destination;
+ * -ENOMEM if out of memory, or if userspace must call EXEC first because the lists of
+ * the file have reached %G2D_NUM_SLOTS or %G2D_MAX_SYNC_BYTES; -ENOSPC, -EAGAIN,
  * -ERESTARTSYS or -ENODEV.
  */
 int exynos_g2d_set_cmdlist_ioctl(struct drm_device *drm, void *data,
@@ -144,7 +144,7 @@ int exynos_g2d_set_cmdlist_ioctl(struct drm_device *drm, void *data,
 
 	list = g2d_cmdlist_create(drm, filp, data);
 	if (IS_ERR(list)) {
-		drm_dbg(drm, "command list refused: %pe\n", list);
+		drm_dbg(drm, "command list rejected: %pe\n", list);
 		return PTR_ERR(list);
 	}
 
@@ -184,18 +184,19 @@ static int g2d_exec(struct drm_device *drm, struct g2d_file *file,
  * @data: &struct drm_exynos_g2d_exec
  * @filp: the file
  *
- * Waits, interruptibly, until the memory is there, until others are done with the
- * buffers, and until the user may queue another job; unless asynchronous, waits then,
- * killably, for the job.
+ * Waits, interruptibly, until the pages of userptr objects are present, until fences
+ * of other drivers on the buffers signal, and until the user may queue another job.
+ * Unless asynchronous, waits then, killably, for the job.
  *
- * Clients of vendor kernels pass a structure whose second half they do not
- * initialize, so only the lower half of @async counts.
+ * Clients of vendor kernels leave the upper half of
+ * &drm_exynos_g2d_exec.async uninitialized, so only the lower half counts.
  *
- * Return: 0; -EPERM if there are no lists, or a userptr object belongs to another
- * process; -EIO if the job was aborted; -EFAULT, -EACCES, -EINVAL, -ENOMEM or -ENOSPC
- * if a userptr object cannot be used; -ENODEV. With any of these the lists are gone
- * and their events will not be sent. -EINTR, -ERESTARTSYS or -EAGAIN if EXEC is to be
- * repeated.
+ * Return: 0; -EPERM if the file has no lists, or a userptr object belongs to another
+ * process; -EIO if the job was aborted or the engine is wedged; -EFAULT, -EACCES,
+ * -EINVAL, -ENOMEM or -ENOSPC if a userptr object cannot be used; -ENODEV or an error of
+ * power management. The lists are dropped in all these cases; their events are sent
+ * only if the job was queued. -EINTR, -ERESTARTSYS or -EAGAIN if EXEC is to be
+ * repeated; -ERESTARTSYS also if a fatal signal interrupted the wait for a queued job.
  */
 int exynos_g2d_exec_ioctl(struct drm_device *drm, void *data,
 			  struct drm_file *filp)
@@ -232,17 +233,17 @@ int exynos_g2d_exec_ioctl(struct drm_device *drm, void *data,
 	case -ERESTARTSYS:
 	case -EAGAIN:
 		/*
-		 * A process that is being killed does not come again, and others
-		 * that share the file must not run its lists.
+		 * A process that is being killed does not repeat EXEC, and other
+		 * processes that share the file must not run its lists.
 		 */
 		if (!fatal_signal_pending(current) &&
 		    g2d_file_add(file, &lists, num_lists, sync_bytes, true))
 			return ret;
-		/* Another thread may have queued too many lists meanwhile. */
+		/* Another thread may have added too many lists meanwhile. */
 		ret = -ENOMEM;
 		fallthrough;
 	default:
-		drm_dbg(drm, "job refused: %d\n", ret);
+		drm_dbg(drm, "job rejected: %d\n", ret);
 		g2d_cmdlist_free_all(drm, &lists);
 		return ret;
 	}

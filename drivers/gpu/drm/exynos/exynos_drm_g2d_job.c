@@ -24,27 +24,27 @@
 /**
  * DOC: G2D jobs
  *
- * g2d_job_submit() waits for whatever may take long without holding anything: for
- * fences of other drivers on the buffers, for pages of userptr objects to be faulted
- * in, for a place in the queue. Then it maps the userptr objects, locks and reserves
- * all buffers, and, with the notifier lock held, checks that the mappings are still
- * valid, writes their addresses into the lists, queues the job and publishes its
- * fence. If a mapping was invalidated meanwhile, it retries from the start. Every step
- * before the job is queued may fail and is unwound; no step after it can fail.
+ * g2d_job_submit() does all waits of unbounded length first, without locks, page
+ * references or IOVA space: for fences of other drivers on the buffers, for pages of
+ * userptr objects to be faulted in, for a place in the queue. Then it maps the userptr
+ * objects, locks and reserves all buffers, and, with the notifier lock held, checks that
+ * the mappings are still current, writes their addresses into the lists, queues the job
+ * and publishes its fence. If a mapping was invalidated meanwhile, it retries from the
+ * start. Every step before the job is queued may fail and is unwound; no step after it
+ * can fail.
  *
- * A job never waits for a foreign fence once it is published. So whoever waits for its
- * fence, munmap() in the first place, waits for this engine only: for the jobs before
- * it, of which there are less than %EXYNOS_DRM_G2D_JOBS, whoever has queued them, each
- * no longer than the timeout and what CPU cache maintenance after it takes, see
- * %G2D_MAX_SYNC_BYTES.
+ * A job never waits for a foreign fence once it is published. A waiter for its fence,
+ * most importantly munmap(), therefore only waits for this engine: for the jobs queued
+ * before it by any user, fewer than %EXYNOS_DRM_G2D_JOBS, each bounded by the job
+ * timeout, the reset and the CPU cache maintenance after it, see %G2D_MAX_SYNC_BYTES.
  */
 
 /**
  * g2d_get() - look up the engine
  * @drm: the device
  *
- * Context: The engine stays until drm_dev_exit(), if the caller is within
- * drm_dev_enter(). Without, all that counts is whether there is one.
+ * Context: Within drm_dev_enter() the engine stays bound until drm_dev_exit(). Outside
+ * of it do not dereference the returned pointer, only compare it with NULL.
  *
  * Return: the engine, or NULL if it is not bound.
  */
@@ -103,7 +103,8 @@ static void g2d_job_release(struct kref *kref)
  * g2d_job_put() - drop a reference to a job
  * @job: the job
  *
- * Context: Process context, outside of anything that a fence depends on.
+ * Context: Process context, outside of the fence signalling path: freeing a job puts
+ * GEM objects.
  */
 void g2d_job_put(struct g2d_job *job)
 {
@@ -126,9 +127,9 @@ static void g2d_job_collect_userptrs(struct g2d_job *job)
 	}
 }
 
-static void g2d_retire_work(struct work_struct *work)
+static void g2d_job_free_work(struct work_struct *work)
 {
-	struct g2d_job *job = container_of(work, struct g2d_job, retire);
+	struct g2d_job *job = container_of(work, struct g2d_job, free_work);
 	unsigned int i;
 
 	for (i = 0; i < job->submit.num; i++)
@@ -137,13 +138,15 @@ static void g2d_retire_work(struct work_struct *work)
 }
 
 /**
- * g2d_job_create() - make a job of command lists
+ * g2d_job_create() - create a job from command lists
  * @drm: the device
- * @file: whose they are
- * @lists: the lists; taken on success
- * @num_lists: how many
+ * @file: the file that the lists belong to; the job takes a reference
+ * @lists: list of &struct g2d_cmdlist; moved to the job on success
+ * @num_lists: length of @lists
  *
- * Return: the job, or an ERR_PTR() of -ENOMEM.
+ * Context: Process context. Allocates.
+ *
+ * Return: the job with a reference for the caller, or an ERR_PTR() of -ENOMEM.
  */
 struct g2d_job *g2d_job_create(struct drm_device *drm, struct g2d_file *file,
 			       struct list_head *lists, unsigned int num_lists)
@@ -172,7 +175,7 @@ struct g2d_job *g2d_job_create(struct drm_device *drm, struct g2d_file *file,
 	job->num_lists = num_lists;
 	INIT_LIST_HEAD(&job->link);
 	INIT_LIST_HEAD(&job->lists);
-	INIT_WORK(&job->retire, g2d_retire_work);
+	INIT_WORK(&job->free_work, g2d_job_free_work);
 	init_completion(&job->complete);
 
 	job->fence = exynos_drm_fence_alloc();
@@ -211,12 +214,12 @@ static int g2d_job_lock(struct g2d_job *job, struct drm_exec *exec)
 	unsigned int i;
 	int ret = 0;
 
-	/* Objects that were imported from one buffer share its reservation. */
+	/* Objects imported from the same dma-buf share its reservation. */
 	drm_exec_init(exec, DRM_EXEC_INTERRUPTIBLE_WAIT |
 		      DRM_EXEC_IGNORE_DUPLICATES, job->num_objects);
 	drm_exec_until_all_locked(exec) {
 		for (i = 0; i < job->num_objects; i++) {
-			/* One as a source and one as a destination. */
+			/* A duplicate may need a slot for reading and one for writing. */
 			ret = drm_exec_prepare_obj(exec,
 						   &job->objects[i].gem->base,
 						   2);
@@ -234,7 +237,7 @@ static bool g2d_fence_is_foreign(struct g2d *g2d, struct dma_fence *fence)
 	       !dma_fence_is_signaled(fence);
 }
 
-/* Whether an engine or driver that is not this one has to end something first. */
+/* Jobs run in the order of their fences, so those of this engine need no wait. */
 static bool g2d_job_has_foreign_fence(struct g2d *g2d, struct g2d_job *job)
 {
 	unsigned int i;
@@ -253,7 +256,7 @@ static bool g2d_job_has_foreign_fence(struct g2d *g2d, struct g2d_job *job)
 	return false;
 }
 
-/* The first such fence, looked up without locks. */
+/* Gets the first of these fences without locking the reservations. */
 static int g2d_job_foreign_fence(struct g2d_job *job, struct dma_fence **ret_fence)
 {
 	struct dma_fence *fence;
@@ -362,7 +365,7 @@ out_unlock:
 	return ret;
 }
 
-/* Returns -EBUSY if somebody else has begun to use a buffer meanwhile. */
+/* Returns -EBUSY if another driver has added a fence to a buffer meanwhile. */
 static int g2d_job_lock_and_publish(struct g2d *g2d, struct g2d_job *job)
 {
 	struct drm_exec exec;
@@ -393,7 +396,7 @@ static int g2d_job_start_engine(struct g2d_job *job)
 		goto out_exit;
 	}
 
-	/* Here and not when the job starts: resuming allocates. */
+	/* Resume before the fence is published, because resuming allocates. */
 	ret = pm_runtime_resume_and_get(g2d->dev);
 	if (ret) {
 		ret = ret == -EAGAIN || ret == -EINTR ? -EIO : ret;
@@ -419,9 +422,9 @@ static int g2d_job_wait_place(struct g2d_job *job, u64 since)
 }
 
 /*
- * Takes a place in the queue and claims IOVA space. Returns without the former after
- * an error. Whoever waits for space gives the place to others; whoever has waited for
- * space comes first.
+ * Takes a place in the queue and claims IOVA space; returns without a place on error.
+ * Give the place back before waiting for IOVA space, otherwise jobs that could run are
+ * kept out of the queue. A task that has waited for IOVA space is served first.
  */
 static int g2d_job_reserve(struct g2d_job *job)
 {
@@ -470,20 +473,20 @@ out_release:
 }
 
 /**
- * g2d_job_submit() - give a job to the engine
- * @job: the job; the engine takes a reference of its own
+ * g2d_job_submit() - map the buffers of a job and queue it
+ * @job: the job; the queue takes a reference of its own
  *
  * Context: Ioctl, no locks held. Sleeps interruptibly.
  *
  * Return: 0; -EPERM, -EACCES, -EFAULT, -EINVAL, -ENOMEM or -ENOSPC if a userptr object
  * cannot be used; -ENODEV without an engine, -EIO if it is wedged, or an error of power
- * management; -EINTR, -ERESTARTSYS or -EAGAIN. The job was not published then.
+ * management; -EINTR, -ERESTARTSYS or -EAGAIN. The job is not published on error.
  */
 int g2d_job_submit(struct g2d_job *job)
 {
 	int ret;
 
-	/* EXEC comes again after a signal, and has waited since the first time. */
+	/* EXEC is restarted after a signal and keeps its place among the waiters. */
 	job->submit.since = READ_ONCE(job->file->since) ?: exynos_drm_quota_now();
 	ret = exynos_drm_userptr_prepare(&job->submit);
 	if (ret)

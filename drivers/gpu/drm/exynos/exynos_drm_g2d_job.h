@@ -39,30 +39,33 @@ struct g2d_object {
 	 */
 	u64 sync_bytes;
 
-	/** @map: Its mapping if it is user memory. */
+	/** @map: Its mapping if it is a userptr object, or NULL. */
 	struct exynos_drm_userptr_map *map;
 };
 
 /**
- * struct g2d_job - command lists that were given to EXEC at once
+ * struct g2d_job - the command lists of one EXEC
  */
 struct g2d_job {
 	/** @kref: One for EXEC while it waits, one for the queue. */
 	struct kref kref;
 
-	/** @link: On &g2d.queue; &g2d.lock. */
+	/** @link: On &g2d.queue; protected by &g2d.lock. */
 	struct list_head link;
 
-	/** @retire: Drops the engine's reference. On &g2d.retire_wq. */
-	struct work_struct retire;
+	/**
+	 * @free_work: Trims the userptr objects and drops the queue's reference. On
+	 * &g2d.free_wq.
+	 */
+	struct work_struct free_work;
 
 	/** @drm: The device. */
 	struct drm_device *drm;
 
-	/** @user: Whose place in the queue it takes, with a reference. */
+	/** @user: The user whose quota it is charged to, with a reference. */
 	struct exynos_drm_user *user;
 
-	/** @file: Whose it is. */
+	/** @file: The file that submitted it, with a reference. */
 	struct g2d_file *file;
 
 	/** @lists: The command lists. */
@@ -72,8 +75,8 @@ struct g2d_job {
 	unsigned int num_lists;
 
 	/**
-	 * @done: Number of lists of which the CPU may look at the results.
-	 * Engine's workqueue only.
+	 * @done: Number of lists whose results are visible to the CPU. Accessed on
+	 * &g2d.wq only.
 	 */
 	unsigned int done;
 
@@ -83,22 +86,22 @@ struct g2d_job {
 	/** @num_objects: Length of @objects. */
 	unsigned int num_objects;
 
-	/** @submit: Those of them that are userptr objects. */
+	/** @submit: The userptr objects among @objects. */
 	struct exynos_drm_userptr_submit submit;
 
-	/** @fence: Signals when the job has ended; a fence once published. */
+	/** @fence: Signals when the job has ended; uninitialized until it is queued. */
 	struct exynos_drm_fence *fence;
 
-	/** @deadline: In jiffies, when running. Engine's workqueue only. */
+	/** @deadline: In jiffies, while running. Accessed on &g2d.wq only. */
 	unsigned long deadline;
 
-	/** @started: When it began to run. Engine's workqueue only. */
+	/** @started: When the engine was started. Accessed on &g2d.wq only. */
 	ktime_t started;
 
-	/** @complete: For EXEC; after the fence and all events. */
+	/** @complete: Completed for EXEC after the fence signaled and all events were sent. */
 	struct completion complete;
 
-	/** @error: The job's result, valid when complete. */
+	/** @error: 0 or -EIO; valid once @complete is completed. */
 	int error;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * FIMG2D: the engine, for the parts of its driver.
+ * FIMG2D: the engine, shared by the files of its driver.
  */
 
 #ifndef _EXYNOS_DRM_G2D_PRIV_H_
@@ -38,58 +38,64 @@ struct g2d {
 	/** @regs: Registers. */
 	void __iomem *regs;
 
-	/** @pool: Bus address of the memory from which lists are run. */
+	/** @pool: DMA address of the memory from which the engine fetches lists. */
 	dma_addr_t pool;
 
-	/** @pool_virt: The same for the CPU. One job at a time is in there. */
+	/** @pool_virt: CPU address of @pool, which has the lists of one job at a time. */
 	void *pool_virt;
 
 	/** @timeline: The order of the jobs. Protected by @lock. */
 	struct exynos_drm_timeline timeline;
 
-	/** @lock: Taken by the interrupt handler. */
+	/** @lock: Protects what says so below. Taken in hard interrupt context. */
 	spinlock_t lock;
 
-	/** @pending: Interrupts not looked at yet. Protected by @lock. */
+	/** @pending: Acknowledged but not handled interrupts. Protected by @lock. */
 	u32 pending;
 
-	/** @queue: Jobs to do. Protected by @lock. */
+	/** @queue: Jobs not started yet. Protected by @lock. */
 	struct list_head queue;
 
-	/** @stopped: The system goes down: no more jobs. Protected by @lock. */
+	/** @stopped: Jobs are rejected because of a shutdown. Protected by @lock. */
 	bool stopped;
 
-	/** @running: The job the engine does. Written by @wq, under @lock. */
+	/** @running: Job on the engine, or NULL. Written on @wq only, under @lock. */
 	struct g2d_job *running;
 
-	/** @starting: One off @queue will be @running soon. As @running. */
+	/**
+	 * @starting: A job was removed from @queue but is not @running yet. Written on
+	 * @wq only, under @lock.
+	 */
 	bool starting;
 
 	/**
-	 * @faulted: The System MMU holds the engine, or may do so since it was
-	 * unbound, and will until exynos_drm_dma_release(). Protected by @lock.
+	 * @faulted: The System MMU stalls the engine until exynos_drm_dma_release(),
+	 * or may do so because of a fault while unbound. Protected by @lock.
 	 */
 	bool faulted;
 
-	/** @lost: No reset stops the engine. Written by @wq, under @lock. */
-	bool lost;
+	/**
+	 * @wedged: A reset did not stop the engine. Never cleared. Written on @wq only,
+	 * under @lock.
+	 */
+	bool wedged;
 
 	/**
-	 * @wq: Everything that a fence depends on happens here, one thing at a
-	 * time: starting jobs, completing them, giving them up.
+	 * @wq: Starts, completes and aborts jobs. Ordered, with a rescuer, because
+	 * fences depend on it.
 	 */
 	struct workqueue_struct *wq;
 
-	/** @retire_wq: Frees jobs. */
-	struct workqueue_struct *retire_wq;
+	/** @free_wq: Frees jobs, outside of the fence signalling path. */
+	struct workqueue_struct *free_wq;
 
-	/** @work: Something happened. On @wq. */
+	/** @work: Handles @pending and starts the next job. On @wq. */
 	struct work_struct work;
 
-	/** @timeout: The running job takes too long, or for ever. On @wq. */
+	/** @timeout: Aborts the running job on timeout or fault. On @wq. */
 	struct delayed_work timeout;
 
-	/** @idle: Where suspend and unbind wait for the last job. */
+	/** @idle: Suspend, unbind and shutdown wait here for the last job. */
 	wait_queue_head_t idle;
 };
 
@@ -105,11 +111,11 @@ bool g2d_hw_reset(struct g2d *g2d);
 int g2d_queue_add(struct g2d *g2d, struct g2d_job *job);
 int g2d_queue_init(struct g2d *g2d);
 void g2d_queue_fini(struct g2d *g2d);
-void g2d_queue_begin(struct g2d *g2d);
+void g2d_queue_bind(struct g2d *g2d);
 void g2d_queue_drain(struct g2d *g2d);
-void g2d_queue_drain_retired(struct g2d *g2d);
+void g2d_queue_drain_free(struct g2d *g2d);
 void g2d_queue_stop(struct g2d *g2d);
-void g2d_queue_end(struct g2d *g2d);
+void g2d_queue_unbind(struct g2d *g2d);
 void g2d_queue_fault(struct g2d *g2d);
 
 #endif

@@ -30,7 +30,7 @@
 #define G2D_BITBLT_START		0x100
 #define   G2D_BITBLT_START_BITBLT	BIT(0)
 
-/* What a program's command list may write: from here ... */
+/* Userspace may write registers from here ... */
 #define G2D_BITBLT_COMMAND		0x104
 #define   G2D_BITBLT_COMMAND_MASK_ROP4	BIT(0)
 #define   G2D_BITBLT_COMMAND_MASKING	BIT(1)

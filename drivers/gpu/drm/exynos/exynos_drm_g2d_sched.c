@@ -30,17 +30,35 @@
  * Everything that a job's fence depends on runs on one ordered workqueue, with a
  * rescuer because reclaim waits for it. Jobs are started, completed and aborted from
  * it. Correctness relies on the order: clean caches, run, invalidate caches, signal
- * the fence, send events and wake EXEC. Nothing there allocates, and no GEM object is
- * put there: freeing one may take a lock under which somebody allocates. Each job is
- * freed by a work of its own instead.
+ * the fence, send events and wake EXEC. None of these steps allocates memory or puts a
+ * GEM object: freeing one may take a lock that another task holds while it allocates.
+ * Each job is freed by a work of its own instead.
  *
- * **Aborts.** A job that exceeds its timeout is ended by a reset, with -EIO. So is one
- * that makes the System MMU fault, but at once: the MMU stalls the engine until the
- * reset is done, so that nothing happens in between. If the reset fails, the engine is
- * wedged: the resources of its job and its runtime PM reference are leaked and no
- * further job runs. The System MMU stays enabled, since bypass would expose all of
- * memory: the system is not suspended, and the MMU stays attached even if the driver
- * is unbound.
+ * **Aborts.** The driver aborts a job that exceeds its timeout by resetting the engine;
+ * the job fails with -EIO. It aborts a job that makes the System MMU fault in the same
+ * way, but at once: the MMU stalls the engine until the reset is done, so that the
+ * engine accesses nothing in between. If the reset fails, the engine is wedged: the
+ * resources of its job and its runtime PM reference are leaked and no further job runs.
+ * The System MMU stays enabled, since bypass would expose all of memory: suspending the
+ * system fails, and the MMU stays attached even if the driver is unbound.
+ *
+ * **Relation to drm_gpu_scheduler.** The queue is a FIFO without dependencies, which is
+ * what these properties leave of a scheduler:
+ *
+ * - EXEC waits for foreign fences before it publishes its own, so no queued job has a
+ *   dependency to be tracked. Otherwise munmap() would wait for other drivers.
+ * - EXEC waits, outside of the queue, until both the device and the user have fewer jobs
+ *   queued than %EXYNOS_DRM_G2D_JOBS and %EXYNOS_DRM_G2D_USER_JOBS. This bounds what
+ *   munmap() waits for and is fair between users. The scheduler's credits limit the jobs
+ *   on the hardware, not those that entities queue, and its FIFO policy runs jobs in the
+ *   order of their submission, whichever user floods it.
+ * - The scheduler runs free_job() on the workqueue that runs the jobs, so putting GEM
+ *   objects would still need a work of its own.
+ * - A list with an event holds the engine in the middle of a job until the event was
+ *   sent, which run_job() and a hardware fence do not express.
+ *
+ * A conversion would gain the scheduler's tracepoints and timeout handling. It has to
+ * keep the first two properties.
  */
 
 #define G2D_TIMEOUT_MAX_MS	10000
@@ -48,16 +66,18 @@
 static unsigned int g2d_timeout = 500;
 module_param(g2d_timeout, uint, 0644);
 MODULE_PARM_DESC(g2d_timeout,
-		 "Milliseconds that a G2D job may take, and munmap() may wait for each [default 500]");
+		 "Time limit of a G2D job in ms, from 1 to 10000; munmap() may wait for several jobs [default 500]");
 
 /**
  * g2d_queue_add() - queue a job and initialize its fence
  * @g2d: the engine
  * @job: the job; the queue takes a reference
  *
- * Nothing may fail afterwards. Queue &g2d.work once the fence is published.
+ * The caller must publish the fence in the reservations of the buffers, without
+ * failing, and then queue &g2d.work.
  *
- * Context: Process context, with the notifier lock of its userptr objects held.
+ * Context: Process context. The reservation locks of the buffers and the notifier lock
+ * of the userptr objects must be held.
  *
  * Return: 0, -EIO if the engine is wedged, or -ENODEV if it is shut down.
  */
@@ -65,7 +85,7 @@ int g2d_queue_add(struct g2d *g2d, struct g2d_job *job)
 {
 	guard(spinlock_irq)(&g2d->lock);
 
-	if (g2d->lost)
+	if (g2d->wedged)
 		return -EIO;
 	if (g2d->stopped)
 		return -ENODEV;
@@ -77,8 +97,8 @@ int g2d_queue_add(struct g2d *g2d, struct g2d_job *job)
 }
 
 /*
- * Userspace controls how often blits access the same byte. Bound what it costs: clean
- * the whole object once if that is cheaper than its rows.
+ * Userspace controls how often blits access the same byte. Bound the cost: clean the
+ * whole object once if that is cheaper than cleaning its rows.
  */
 static void g2d_sync_for_device(struct g2d_job *job)
 {
@@ -153,8 +173,8 @@ static void g2d_send_event(struct g2d *g2d, struct g2d_cmdlist *list,
 	drm_send_event(g2d->drm, &e->base);
 }
 
-/* The engine is held after a list with an event. */
-static void g2d_list_done(struct g2d *g2d, struct g2d_job *job)
+/* The engine is on hold after a list with an event. */
+static void g2d_list_complete(struct g2d *g2d, struct g2d_job *job)
 {
 	unsigned int num = g2d_hw_lists_done(g2d);
 	struct g2d_cmdlist *list;
@@ -177,7 +197,7 @@ static void g2d_set_running(struct g2d *g2d, struct g2d_job *job)
 	spin_unlock_irq(&g2d->lock);
 }
 
-static void g2d_job_done(struct g2d *g2d, struct g2d_job *job, int error)
+static void g2d_job_complete(struct g2d *g2d, struct g2d_job *job, int error)
 {
 	struct g2d_cmdlist *list;
 	unsigned int num = 0;
@@ -201,14 +221,14 @@ static void g2d_job_done(struct g2d *g2d, struct g2d_job *job, int error)
 	exynos_drm_userptr_idle(&job->submit);
 }
 
-static void g2d_retire_job(struct g2d *g2d, struct g2d_job *job)
+static void g2d_job_queue_free(struct g2d *g2d, struct g2d_job *job)
 {
 	pm_runtime_put_autosuspend(g2d->dev);
-	queue_work(g2d->retire_wq, &job->retire);
+	queue_work(g2d->free_wq, &job->free_work);
 }
 
-/* The CPU gets to see what the first @num lists of the running job have made. */
-static void g2d_finish(struct g2d *g2d, unsigned int num, int error)
+/* Completes the running job, of which @num lists were started. */
+static void g2d_complete_running(struct g2d *g2d, unsigned int num, int error)
 {
 	struct g2d_job *job = g2d->running;
 
@@ -216,10 +236,10 @@ static void g2d_finish(struct g2d *g2d, unsigned int num, int error)
 	atomic64_add(ktime_to_ns(ktime_sub(ktime_get(), job->started)),
 		     &job->file->busy_ns);
 	g2d_job_sync_for_cpu(job, min(num, job->num_lists));
-	g2d_job_done(g2d, job, error);
+	g2d_job_complete(g2d, job, error);
 	g2d_set_running(g2d, NULL);
-	if (!g2d->lost)
-		g2d_retire_job(g2d, job);
+	if (!g2d->wedged)
+		g2d_job_queue_free(g2d, job);
 }
 
 static void g2d_write_lists(struct g2d *g2d, struct g2d_job *job)
@@ -243,7 +263,7 @@ static void g2d_start(struct g2d *g2d, struct g2d_job *job)
 {
 	unsigned int ms = clamp(READ_ONCE(g2d_timeout), 1, G2D_TIMEOUT_MAX_MS);
 
-	/* What the CPU does for the job is on its time. */
+	/* Cache maintenance counts towards the timeout, to bound what others wait. */
 	job->deadline = jiffies + msecs_to_jiffies(ms);
 	g2d_sync_for_device(job);
 	g2d_write_lists(g2d, job);
@@ -270,15 +290,15 @@ static struct g2d_job *g2d_next_job(struct g2d *g2d)
 }
 
 /*
- * It goes on with power, without an end to its job, and with a fault handler for
- * which the DRM device and this module have to stay.
+ * The engine may continue to run. Keep it powered, and keep the DRM device and the
+ * module, which its fault handler uses.
  */
-static void g2d_lose(struct g2d *g2d)
+static void g2d_wedge(struct g2d *g2d)
 {
 	struct g2d_job *job = g2d->running;
 	unsigned int i;
 
-	dev_err(g2d->dev, "engine does not stop, giving it up\n");
+	dev_err(g2d->dev, "engine does not stop after a reset and is wedged\n");
 
 	pm_runtime_get_noresume(g2d->dev);
 	drm_dev_get(g2d->drm);
@@ -286,17 +306,17 @@ static void g2d_lose(struct g2d *g2d)
 
 	for (i = 0; job && i < job->num_objects; i++) {
 		if (job->objects[i].map)
-			exynos_drm_userptr_lose(job->objects[i].map);
+			exynos_drm_userptr_leak(job->objects[i].map);
 	}
 	spin_lock_irq(&g2d->lock);
-	g2d->lost = true;
+	g2d->wedged = true;
 	spin_unlock_irq(&g2d->lock);
 }
 
 /*
- * After a reset there is nothing any more that the System MMU has to hold or to
- * discard. A fault that was reported until now was that of the job before: nothing
- * else can fault as long as the engine is idle.
+ * The reset ended the stalled access, so let the System MMU resume, and no longer discard
+ * accesses. A fault that was reported until now belongs to the aborted job: an idle engine
+ * cannot raise another.
  */
 static void g2d_release(struct g2d *g2d)
 {
@@ -312,7 +332,7 @@ static void g2d_stop(struct g2d *g2d)
 	if (g2d_hw_reset(g2d))
 		g2d_release(g2d);
 	else
-		g2d_lose(g2d);
+		g2d_wedge(g2d);
 }
 
 static bool g2d_is_faulted(struct g2d *g2d)
@@ -322,7 +342,7 @@ static bool g2d_is_faulted(struct g2d *g2d)
 	return g2d->faulted;
 }
 
-/* Without power it does nothing, and the next job sees to it. */
+/* If the engine is suspended there is nothing to stop; the next job resets it. */
 static void g2d_stop_idle(struct g2d *g2d)
 {
 	if (pm_runtime_get_if_active(g2d->dev) > 0) {
@@ -341,18 +361,18 @@ static void g2d_run(struct g2d *g2d)
 			wake_up_all(&g2d->idle);
 			return;
 		}
-		if (!g2d->lost && g2d_is_faulted(g2d))
+		if (!g2d->wedged && g2d_is_faulted(g2d))
 			g2d_stop(g2d);
-		if (!g2d->lost) {
+		if (!g2d->wedged) {
 			g2d_start(g2d, job);
 			return;
 		}
-		g2d_job_done(g2d, job, -EIO);
-		g2d_retire_job(g2d, job);
+		g2d_job_complete(g2d, job, -EIO);
+		g2d_job_queue_free(g2d, job);
 	}
 }
 
-/* Returns whether the running job, if there was one, has ended. */
+/* Handles pending interrupts. Returns true if no job is running afterwards. */
 static bool g2d_progress(struct g2d *g2d)
 {
 	u32 pending;
@@ -366,15 +386,15 @@ static bool g2d_progress(struct g2d *g2d)
 		return true;
 
 	if (pending & G2D_INT_GCMD) {
-		g2d_list_done(g2d, g2d->running);
-		/* Both may come at once after the last list. */
+		g2d_list_complete(g2d, g2d->running);
+		/* Both are pending if the last list of the job has an event. */
 		if (pending & G2D_INT_ACMD)
 			g2d_hw_unhold(g2d);
 		else
 			g2d_hw_continue(g2d);
 	}
 	if (pending & G2D_INT_ACMD)
-		g2d_finish(g2d, g2d->running->num_lists, 0);
+		g2d_complete_running(g2d, g2d->running->num_lists, 0);
 	return !g2d->running;
 }
 
@@ -396,7 +416,7 @@ static void g2d_timeout_work(struct work_struct *work)
 	unsigned int num;
 	bool faulted;
 
-	/* The interrupt may be as late as we are. */
+	/* The job may have completed with its interrupt not handled yet. */
 	spin_lock_irq(&g2d->lock);
 	if (g2d->running)
 		g2d_hw_ack(g2d);
@@ -405,23 +425,23 @@ static void g2d_timeout_work(struct work_struct *work)
 
 	if (!g2d_progress(g2d) &&
 	    (faulted || time_after_eq(jiffies, g2d->running->deadline))) {
-		/* Of a fault the System MMU's driver has told. */
+		/* The System MMU driver has logged the fault. */
 		if (!faulted)
 			dev_err_ratelimited(g2d->dev,
 					    "job takes too long, resetting engine\n");
 		/*
-		 * Not all of them: what was not run must not take time now that it
-		 * was not given before.
+		 * Skip lists that were not started, otherwise their cache maintenance
+		 * prolongs the abort for nothing.
 		 */
 		num = g2d_hw_lists_done(g2d) + 1;
 		g2d_stop(g2d);
-		g2d_finish(g2d, num, -EIO);
-	} else if (!g2d->running && !g2d->lost && faulted) {
+		g2d_complete_running(g2d, num, -EIO);
+	} else if (!g2d->running && !g2d->wedged && faulted) {
 		g2d_stop_idle(g2d);
 	}
 	g2d_run(g2d);
 
-	/* A fault of the job before may have used up what was for this one. */
+	/* A fault of the previous job may have consumed this job's timer; rearm it. */
 	if (g2d->running)
 		queue_delayed_work(g2d->wq, &g2d->timeout,
 				   max_t(long, g2d->running->deadline - jiffies, 0));
@@ -436,12 +456,12 @@ static bool g2d_is_idle(struct g2d *g2d)
 }
 
 /**
- * g2d_queue_fault() - give the running job up after a fault of the System MMU
- * @g2d: the engine, which the System MMU holds
+ * g2d_queue_fault() - abort the running job after a fault of the System MMU
+ * @g2d: the engine, stalled by the System MMU
  *
- * Without a job the engine is reset all the same.
+ * Resets the engine from &g2d.wq, also if no job is running.
  *
- * Context: Any, also hard interrupt.
+ * Context: Any, including hard interrupt.
  */
 void g2d_queue_fault(struct g2d *g2d)
 {
@@ -455,15 +475,15 @@ void g2d_queue_fault(struct g2d *g2d)
 }
 
 /**
- * g2d_queue_begin() - prepare for the jobs of a DRM device
- * @g2d: the engine, with no jobs
+ * g2d_queue_bind() - attach the queue to a DRM device
+ * @g2d: the engine, without jobs, &g2d.drm set
  *
- * If there was a fault while the engine was being unbound, its System MMU still
- * holds it: it is reset and released. Without power that is left to the first job.
+ * Resets the engine, because its System MMU may still stall it after a fault during
+ * unbind. If the engine cannot be resumed, the first job resets it.
  *
- * Context: Process context.
+ * Context: Process context. Sleeps.
  */
-void g2d_queue_begin(struct g2d *g2d)
+void g2d_queue_bind(struct g2d *g2d)
 {
 	bool on = !pm_runtime_resume_and_get(g2d->dev);
 
@@ -474,21 +494,21 @@ void g2d_queue_begin(struct g2d *g2d)
 }
 
 /**
- * g2d_queue_end() - stop looking at the DRM device
- * @g2d: the engine, drained, and no more faults are reported
+ * g2d_queue_unbind() - detach the queue from the DRM device
+ * @g2d: the engine, drained, its fault handler removed
  *
- * Context: Process context.
+ * Context: Process context. Sleeps.
  */
-void g2d_queue_end(struct g2d *g2d)
+void g2d_queue_unbind(struct g2d *g2d)
 {
 	cancel_delayed_work_sync(&g2d->timeout);
 }
 
 /**
  * g2d_queue_drain() - wait until all jobs have ended
- * @g2d: the engine, to which no more jobs come
+ * @g2d: the engine; the caller must prevent new jobs
  *
- * Context: Process context. Bounded by the number of jobs and the timeout.
+ * Context: Process context. Sleeps, bounded by the number of jobs and the timeout.
  */
 void g2d_queue_drain(struct g2d *g2d)
 {
@@ -497,21 +517,21 @@ void g2d_queue_drain(struct g2d *g2d)
 }
 
 /**
- * g2d_queue_drain_retired() - wait until all jobs are freed
+ * g2d_queue_drain_free() - wait until all completed jobs have released their buffers
  * @g2d: the engine, drained
  *
- * Context: Process context.
+ * Context: Process context. Sleeps.
  */
-void g2d_queue_drain_retired(struct g2d *g2d)
+void g2d_queue_drain_free(struct g2d *g2d)
 {
-	flush_workqueue(g2d->retire_wq);
+	flush_workqueue(g2d->free_wq);
 }
 
 /**
- * g2d_queue_stop() - let no more jobs come
+ * g2d_queue_stop() - reject further jobs
  * @g2d: the engine
  *
- * Context: Process context.
+ * Context: Process context, interrupts enabled.
  */
 void g2d_queue_stop(struct g2d *g2d)
 {
@@ -521,8 +541,10 @@ void g2d_queue_stop(struct g2d *g2d)
 }
 
 /**
- * g2d_queue_init() - prepare the engine's queue
+ * g2d_queue_init() - initialize the run queue
  * @g2d: the engine
+ *
+ * Context: Process context. Allocates.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -531,8 +553,8 @@ int g2d_queue_init(struct g2d *g2d)
 	g2d->wq = alloc_ordered_workqueue("drm_g2d", WQ_MEM_RECLAIM);
 	if (!g2d->wq)
 		return -ENOMEM;
-	g2d->retire_wq = alloc_workqueue("drm_g2d_retire", WQ_UNBOUND, 0);
-	if (!g2d->retire_wq) {
+	g2d->free_wq = alloc_workqueue("drm_g2d_free", WQ_UNBOUND, 0);
+	if (!g2d->free_wq) {
 		destroy_workqueue(g2d->wq);
 		return -ENOMEM;
 	}
@@ -547,12 +569,14 @@ int g2d_queue_init(struct g2d *g2d)
 }
 
 /**
- * g2d_queue_fini() - the counterpart of g2d_queue_init()
+ * g2d_queue_fini() - release the run queue
  * @g2d: the engine, drained
+ *
+ * Context: Process context. Sleeps until all jobs are freed.
  */
 void g2d_queue_fini(struct g2d *g2d)
 {
 	cancel_delayed_work_sync(&g2d->timeout);
 	destroy_workqueue(g2d->wq);
-	destroy_workqueue(g2d->retire_wq);
+	destroy_workqueue(g2d->free_wq);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Properties of the driver that userspace can ask for.
+ * Properties of the driver for userspace.
  */
 
 #include <linux/dma-mapping.h>
@@ -20,6 +20,8 @@
  * @data: &struct drm_exynos_get_param
  * @file: the file
  *
+ * Context: Ioctl.
+ *
  * Return: 0, or -EINVAL for an unknown parameter or nonzero padding.
  */
 int exynos_drm_get_param_ioctl(struct drm_device *drm, void *data,
@@ -28,7 +30,7 @@ int exynos_drm_get_param_ioctl(struct drm_device *drm, void *data,
 	struct drm_exynos_get_param *args = data;
 
 	if (args->pad) {
-		drm_dbg(drm, "padding is %#x, not zero\n", args->pad);
+		drm_dbg(drm, "padding is %#x, must be zero\n", args->pad);
 		return -EINVAL;
 	}
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Properties of the driver that userspace can ask for.
+ * Properties of the driver for userspace.
  */
 
 #ifndef _EXYNOS_DRM_PARAM_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device that maps memory into programs in ways in which no real driver does,
- * for tests of importing it.
+ * Test device that maps memory into a process in ways that no real driver uses.
  */
 
 #include <linux/array_size.h>
@@ -18,7 +17,7 @@
 
 #define PFNMAP_TEST_ORDER	4
 
-/* The first registers of all chips of the Exynos4 family: their ID. */
+/* Address of the chip ID registers of the Exynos4 family. */
 #define PFNMAP_TEST_CHIPID	0x10000000
 
 static_assert(1 << PFNMAP_TEST_ORDER == PFNMAP_TEST_PAGES);
@@ -27,19 +26,19 @@ static_assert(1 << PFNMAP_TEST_ORDER == PFNMAP_TEST_PAGES);
  * struct pfnmap_test - an open file
  */
 struct pfnmap_test {
-	/** @lock: Keeps @pages from being freed. */
+	/** @lock: Protects @pages. */
 	struct mutex lock;
 
-	/** @pages: %PFNMAP_TEST_PAGES in a row; NULL once revoked. */
+	/** @pages: %PFNMAP_TEST_PAGES contiguous pages; NULL once revoked. */
 	struct page *pages;
 
-	/** @reserved: A page that is reserved. */
+	/** @reserved: A reserved page. */
 	struct page *reserved;
 
-	/** @pair: Two pages, the second one of which has no reference count. */
+	/** @pair: Two pages, the second of which has no reference count. */
 	struct page *pair;
 
-	/** @mapping: Of the device. */
+	/** @mapping: Page cache mapping of the device node. */
 	struct address_space *mapping;
 };
 
@@ -74,7 +73,7 @@ static unsigned long pfnmap_test_pfn(struct pfnmap_test *test,
 	return first + PFNMAP_TEST_PAGES - 1 - index;
 }
 
-/* As release_fault_lock(), with what static checkers need to know. */
+/* Like release_fault_lock(), with annotations for static checkers. */
 static void pfnmap_test_unlock(struct vm_fault *vmf)
 {
 	if (vmf->flags & FAULT_FLAG_VMA_LOCK) {
@@ -182,7 +181,7 @@ static long pfnmap_test_ioctl(struct file *filp, unsigned int cmd,
 
 	guard(mutex)(&test->lock);
 
-	/* Of all files, which fault what they still have in again. */
+	/* Unmaps the memory of all files; the other files fault theirs in again. */
 	unmap_mapping_range(test->mapping, 0, 0, 1);
 	pfnmap_test_free(test);
 	return 0;
@@ -232,5 +231,5 @@ static struct miscdevice pfnmap_test_device = {
 
 module_misc_device(pfnmap_test_device);
 
-MODULE_DESCRIPTION("Memory to test the import of into drm/exynos");
+MODULE_DESCRIPTION("Memory mappings for tests of drm/exynos");
 MODULE_LICENSE("GPL");

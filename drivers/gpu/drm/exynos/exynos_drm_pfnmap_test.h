@@ -12,7 +12,7 @@
 #define PFNMAP_TEST_PAGES	16
 
 /**
- * enum pfnmap_test_kind - what is to be mapped
+ * enum pfnmap_test_kind - kind of memory to map
  *
  * @PFNMAP_TEST_SCATTERED: memory, no page next to the page before
  * @PFNMAP_TEST_CONTIGUOUS: memory in one piece
@@ -38,7 +38,7 @@ enum pfnmap_test_kind {
 	PFNMAP_TEST_UNCOUNTED,
 };
 
-/* Take the memory of the file out of all page tables and free it; SIGBUS from then. */
+/* Remove the memory of the file from all page tables and free it; later faults fail. */
 #define PFNMAP_TEST_REVOKE	_IO('x', 0)
 
 #endif

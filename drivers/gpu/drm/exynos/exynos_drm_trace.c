@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What happens to user memory and to the jobs that use it.
+ * Tracepoints of userptr objects and jobs.
  */
 
 #ifndef __CHECKER__

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Users of the device, and quotas that are shared fairly between them.
+ * Users of the device and their quotas.
  */
 
 #include <linux/completion.h>
@@ -18,25 +18,23 @@
 /**
  * DOC: users and quotas
  *
- * What one program uses of the engines, another one has to wait for. Open files and
- * processes are no measure, since anybody can have any number, so everything that is
- * scarce is counted for each user (uid). The uids of a user namespace, of which the
- * kernel gives out as many, count as the one that created the outermost one.
+ * All processes share the engines, so scarce resources are accounted. A process can
+ * create any number of processes and open files, so the driver accounts users (uids).
+ * All uids of a user namespace count as the owner of the outermost namespace.
  *
- * A *quota* is a number of units that users share: places in an engine's queue, for
- * instance. A unit is taken with exynos_drm_quota_take() and given back with
- * exynos_drm_quota_give(). Of the users with waiting tasks that one is served next
- * which has been without for longest, and of its tasks the one that has waited for
- * longest, so that a user gains nothing by having many tasks wait. A task whose wait
- * is interrupted by a signal comes back with the time since when it has waited, and
- * loses nothing.
+ * A *quota* is a number of units that users share, such as places in an engine's queue.
+ * exynos_drm_quota_take() takes a unit, exynos_drm_quota_give() returns it. Of the users
+ * with waiting tasks the one served least recently is served next, and of its tasks the
+ * one that has waited longest, so a user gains nothing by having many tasks wait. A task
+ * whose wait was interrupted by a signal passes the start of its wait again and keeps
+ * its place.
  *
- * All of it is managed memory of the DRM device, because tasks wait without keeping
- * the device from being unbound.
+ * Quotas are managed memory of the DRM device, because tasks wait outside of
+ * drm_dev_enter().
  */
 
 /**
- * struct exynos_drm_quota - a number of units that users share
+ * struct exynos_drm_quota - units shared by the users
  */
 struct exynos_drm_quota {
 	/** @max: Units of all users together. Immutable. */
@@ -45,7 +43,7 @@ struct exynos_drm_quota {
 	/** @max_user: Units of one user. Immutable. */
 	unsigned int max_user;
 
-	/** @lock: Protects what follows and the accounts of all users. */
+	/** @lock: Protects the members below and the accounts of all users. */
 	spinlock_t lock;
 
 	/** @used: Units taken. */
@@ -59,7 +57,7 @@ struct exynos_drm_quota {
  * struct exynos_drm_users - the users of a device
  */
 struct exynos_drm_users {
-	/** @quotas: What they share. */
+	/** @quotas: Quotas shared by the users. */
 	struct exynos_drm_quota quotas[EXYNOS_DRM_NUM_QUOTAS];
 
 	/** @lock: Protects @list. */
@@ -68,7 +66,7 @@ struct exynos_drm_users {
 	/** @list: All &exynos_drm_user that are referenced. */
 	struct list_head list;
 
-	/** @reap: What &exynos_drm_user.reaper does. */
+	/** @reap: Work function of &exynos_drm_user.reaper. */
 	work_func_t reap;
 };
 
@@ -79,7 +77,7 @@ struct quota_waiter {
 	/** @link: On &exynos_drm_account.waiters; empty once it has a unit. */
 	struct list_head link;
 
-	/** @since: When it began to wait (ns); orders the list. */
+	/** @since: Start of the wait in ns; orders the list. */
 	u64 since;
 
 	/** @granted: Completed when the task has a unit. */
@@ -109,8 +107,8 @@ static struct exynos_drm_user *user_find(struct exynos_drm_users *users,
 }
 
 /*
- * Those that root has created, for containers, count as their own root. Where that has
- * no uid outside, they count as root.
+ * Namespaces that root has created, for containers, count as their own root user, or as
+ * root if that user has no uid in the initial namespace.
  */
 static kuid_t user_uid(void)
 {
@@ -193,7 +191,7 @@ static void user_release(struct kref *kref)
  * exynos_drm_user_put() - drop a reference to a user
  * @user: the user
  *
- * Context: Process context, the DRM device must still be there. Does not sleep.
+ * Context: Process context; the DRM device must not be released yet. Does not sleep.
  */
 void exynos_drm_user_put(struct exynos_drm_user *user)
 {
@@ -210,9 +208,11 @@ static void quota_init(struct exynos_drm_quota *quota, unsigned int max,
 }
 
 /**
- * exynos_drm_users_init() - prepare a device for users
+ * exynos_drm_users_init() - initialize users and quotas of a device
  * @drm: the device, not yet registered
- * @reap: what &exynos_drm_user.reaper does
+ * @reap: work function of &exynos_drm_user.reaper
+ *
+ * Context: Process context. Allocates.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -294,7 +294,9 @@ static void quota_wait(struct exynos_drm_quota *quota,
 /**
  * exynos_drm_quota_now() - get the time for exynos_drm_quota_take()
  *
- * Return: nanoseconds of a clock that does not stop; never 0.
+ * Context: Any.
+ *
+ * Return: time since boot in nanoseconds, including suspend; never 0.
  */
 u64 exynos_drm_quota_now(void)
 {
@@ -302,8 +304,8 @@ u64 exynos_drm_quota_now(void)
 }
 
 /**
- * exynos_drm_quota_try() - take a unit of a quota if there is one
- * @user: whose account to charge
+ * exynos_drm_quota_try() - take a unit of a quota if one is available
+ * @user: user to charge
  * @id: the quota
  *
  * Context: Process context. Does not sleep.
@@ -318,7 +320,7 @@ bool exynos_drm_quota_try(struct exynos_drm_user *user,
 
 	guard(spinlock)(&quota->lock);
 
-	/* Units never lie idle while an account with waiters could have them. */
+	/* No need to check for waiters: quota_grant() has served all that fit. */
 	if (!quota_fits(quota, account))
 		return false;
 	account->used++;
@@ -328,17 +330,16 @@ bool exynos_drm_quota_try(struct exynos_drm_user *user,
 
 /**
  * exynos_drm_quota_take() - take a unit of a quota
- * @user: whose account to charge
+ * @user: user to charge
  * @id: the quota
- * @since: since when the task has waited, from exynos_drm_quota_now(); 0 to be
- *	served before all other tasks of the user, and to ignore all signals but
- *	fatal ones
+ * @since: start of the task's wait, from exynos_drm_quota_now(); 0 to be served before
+ *	all other tasks of the user, and to ignore all signals except fatal ones
  *
- * Do not hold anything that another owner of a unit may need in order to give
- * it back, otherwise both wait forever.
+ * Do not hold a resource that another owner of a unit may need before it gives the unit
+ * back, otherwise both deadlock.
  *
- * Context: Process context. Sleeps interruptibly while the quota or the user's
- * part of it is used up.
+ * Context: Process context. Sleeps interruptibly while the quota or the user's part of
+ * it is exhausted.
  *
  * Return: 0, or -ERESTARTSYS or -EINTR if interrupted by a signal.
  */
@@ -376,15 +377,15 @@ int exynos_drm_quota_take(struct exynos_drm_user *user,
 	}
 	spin_unlock(&quota->lock);
 
-	/* Granted at the last moment: pass it on. */
+	/* The unit was granted after the wait was interrupted: return it. */
 	if (granted)
 		exynos_drm_quota_give(user, id);
 	return since ? -ERESTARTSYS : -EINTR;
 }
 
 /**
- * exynos_drm_quota_give() - give a unit back
- * @user: whose account to credit
+ * exynos_drm_quota_give() - return a unit of a quota
+ * @user: user to credit
  * @id: the quota
  *
  * Context: Process context. Does not sleep.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Users of the device, and quotas that are shared fairly between them.
+ * Users of the device and their quotas.
  */
 
 #ifndef _EXYNOS_DRM_USER_H_
@@ -18,11 +18,11 @@
 struct drm_device;
 
 /**
- * enum exynos_drm_quota_id - the quotas that a user takes part in
+ * enum exynos_drm_quota_id - quotas shared by the users
  *
  * @EXYNOS_DRM_QUOTA_G2D: places in G2D's queue
- * @EXYNOS_DRM_QUOTA_SHARE: the one task of each user that claims IOVA space
- * @EXYNOS_DRM_QUOTA_SPACE: the one of these that evicts what others have mapped
+ * @EXYNOS_DRM_QUOTA_SHARE: right to claim IOVA space, one task of each user
+ * @EXYNOS_DRM_QUOTA_SPACE: right to evict mappings of other users, one of these tasks
  * @EXYNOS_DRM_NUM_QUOTAS: number of quotas
  */
 enum exynos_drm_quota_id {
@@ -39,7 +39,7 @@ enum exynos_drm_quota_id {
 #define EXYNOS_DRM_G2D_USER_JOBS	4
 
 /**
- * struct exynos_drm_account - what one user has of a quota
+ * struct exynos_drm_account - a user's account of a quota
  *
  * All members are protected by the lock of the quota.
  */
@@ -50,18 +50,18 @@ struct exynos_drm_account {
 	/** @link: On the quota's list of accounts while there are @waiters. */
 	struct list_head link;
 
-	/** @waiters: Tasks waiting for a unit, who waits for longest first. */
+	/** @waiters: &struct quota_waiter of this user, longest wait first. */
 	struct list_head waiters;
 
-	/** @served: When a waiter was last given a unit, or the user came (ns). */
+	/** @served: Time when a waiter was last served, or of creation, in ns. */
 	u64 served;
 };
 
 /**
- * struct exynos_drm_user - everything that one uid uses of the device
+ * struct exynos_drm_user - resources that one uid uses of the device
  *
- * Limits apply to users rather than to open files or processes, of which
- * anybody can have any number.
+ * Limits apply to users rather than to open files or processes, which a user can create
+ * without limit.
  */
 struct exynos_drm_user {
 	/** @kref: One for each open file, job and userptr address space. */
@@ -76,29 +76,29 @@ struct exynos_drm_user {
 	/** @uid: The user. Immutable. */
 	kuid_t uid;
 
-	/** @accounts: What the user has of each quota. */
+	/** @accounts: Account of each quota. */
 	struct exynos_drm_account accounts[EXYNOS_DRM_NUM_QUOTAS];
 
 	/** @objects: Number of userptr objects. */
 	atomic_t objects;
 
 	/**
-	 * @dying: Number of userptr objects that are freed but for their
-	 * notifiers, which may have to wait for the process.
+	 * @dying: Number of userptr objects that are freed except for their
+	 * notifiers, whose removal may wait for the process.
 	 */
 	atomic_t dying;
 
 	/**
-	 * @charged: Bytes of IOVA space taken or about to be. Protected by
-	 * &exynos_drm_userptr_dev.lock, like what
-	 * follows but for @reaper and @wait.
+	 * @charged: Bytes of IOVA space in use or claimed. Protected by
+	 * &exynos_drm_userptr_dev.lock, as are the members below except @reaper and
+	 * @wait.
 	 */
 	u64 charged;
 
-	/** @claims: Number of submissions that hold space or protect mappings. */
+	/** @claims: Number of submissions that have claimed space. */
 	unsigned int claims;
 
-	/** @events: Counts what may have made space in the user's share. */
+	/** @events: Number of events after which a waiter for the share must look again. */
 	unsigned int events;
 
 	/** @lru: All mapped &exynos_drm_userptr_map, least recently used first. */
@@ -107,7 +107,7 @@ struct exynos_drm_user {
 	/** @cache: All cached &exynos_drm_userptr, oldest first. */
 	struct list_head cache;
 
-	/** @reap: All &exynos_drm_userptr_space with something for @reaper. */
+	/** @reap: All &exynos_drm_userptr_space queued for @reaper. */
 	struct list_head reap;
 
 	/**
@@ -116,7 +116,7 @@ struct exynos_drm_user {
 	 */
 	struct work_struct reaper;
 
-	/** @wait: Where the user's task that claims space waits for it. */
+	/** @wait: The user's task that claims space waits here for the share. */
 	wait_queue_head_t wait;
 };
 

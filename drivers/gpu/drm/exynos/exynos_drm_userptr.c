@@ -27,37 +27,50 @@
 /**
  * DOC: userptr
  *
- * A userptr object lets the engines work on a range of a process's address
- * space. It owns no memory. What it has is a *mapping*: a scatterlist of the
- * pages at the range, mapped in one piece into the IOVA space that the engines
- * share. The object exists as long as it is referenced; its mapping comes and
- * goes.
+ * A userptr object lets the engines access a range of a process's address space. It
+ * owns no memory. It has a *mapping* instead: a scatterlist of the pages at the range,
+ * mapped contiguously into the IOVA space that the engines share. The object exists as
+ * long as it is referenced; its mapping is created by jobs and taken down by
+ * invalidations and evictions.
  *
- * **Pin to build, notifier to keep.** References to the pages are held only while
- * a mapping is built. Once it is published an interval notifier keeps it right, so
- * that nothing is locked in memory, no quota of locked memory is needed, and
- * reclaim, migration, KSM and fork() find pages without extra references. See
- * exynos_drm_userptr_map.c. How much may be mapped is up to exynos_drm_userptr_limit.c,
- * what is evicted for it to exynos_drm_userptr_claim.c, and what happens when a process
- * exits to exynos_drm_userptr_space.c. Calls go from objects to claims, mappings, limits
- * and address spaces, in this order only.
+ * **References while building only.** The driver references the pages only while it
+ * builds a mapping. Building allocates memory and therefore cannot hold the notifier
+ * lock, so without references the pages could be freed meanwhile. Once a mapping is
+ * published an interval notifier keeps it correct. Pages with long-term references
+ * would have to be accounted to RLIMIT_MEMLOCK, could not be reclaimed, migrated or
+ * merged by KSM, and fork() would have to copy them. Without, munmap() and mremap() take
+ * effect for the next job. See exynos_drm_userptr_map.c.
+ *
+ * **One IOVA range per object, not drm_gpusvm.** FIMG2D takes one base address and one
+ * stride for each operand, so an object must be contiguous in IOVA space. drm_gpusvm
+ * maps ranges of a process's address space into a GPU VM of that process, which has the
+ * CPU's addresses, and expects the GPU to fault on what is not mapped and to retry. The
+ * Exynos engines share one IOMMU domain instead, and FIMG2D cannot retry: the System
+ * MMU stalls it, and resolving the fault could wait for userspace while fences depend
+ * on the engine. Nor would drm_gpusvm make one IOVA range of the pages on 32-bit ARM,
+ * where dma_iova_try_alloc() always fails. Nor would larger folios make its lookups
+ * faster: 32-bit ARM without LPAE has neither transparent huge pages nor fast GUP.
+ *
+ * **Files.** exynos_drm_userptr_limit.c limits how much is mapped,
+ * exynos_drm_userptr_claim.c evicts mappings for it, exynos_drm_userptr_space.c handles
+ * the exit of a process. Calls go from objects to claims, mappings, limits and address
+ * spaces, in this order only.
  *
  * **Words.** A mapping is *current* if new jobs may use it, *stale* if it is
  * mapped but not current. An object is *idle* if all fences in its reservation
  * object have signaled. *Trimming* takes down the stale mappings of an idle
- * object, *evicting* takes down any idle mapping to make space, *invalidating* is
- * what the notifier does. Ranges are given by first byte and length.
+ * object, *evicting* takes down any idle mapping to free IOVA space, *invalidating* is
+ * done by the notifier. Ranges are given by first byte and length.
  *
- * **Reading and writing.** As long as jobs only read an object it is mapped
- * without write permission, and what GUP gives for reading is good enough: the
- * zero page stays the zero page and shared pages stay shared. The first job that
- * writes creates a second mapping at another address, because neither the IOMMU
- * nor a running job allows changing the first in place; the first is trimmed when
- * its jobs have ended.
+ * **Reading and writing.** As long as jobs only read an object it is mapped without
+ * write permission, and GUP looks it up for reading: the zero page stays the zero page
+ * and shared pages stay shared. The first job that writes creates a second mapping at
+ * another address, because the first cannot be changed in place while jobs use it; the
+ * first is trimmed when its jobs have ended.
  *
- * **Cache.** Some clients create and close an object with each blit. A closed
- * object stays in a cache of its file for a while, with its mapping, and is revived
- * if the same range is asked for again. Cached mappings are evicted like any other.
+ * **Cache.** Some clients create and close an object with each blit. A closed object
+ * stays in a cache of its file for a while, with its mapping, and is reused if userspace
+ * creates one for the same range. Cached mappings are evicted like any other.
  *
  * **Locks**, outer to inner: mmap lock; reservation lock; [reclaim, notifier
  * callback]; &exynos_drm_userptr_space.lock; &exynos_drm_userptr_dev.lock.
@@ -68,17 +81,17 @@
 static unsigned int userptr_max_objects = 4096;
 module_param(userptr_max_objects, uint, 0644);
 MODULE_PARM_DESC(userptr_max_objects,
-		 "Userptr objects of any one user (uid) [default 4096]");
+		 "Maximum number of userptr objects of each user (uid) [default 4096]");
 
 static unsigned int userptr_cache = 32;
 module_param(userptr_cache, uint, 0644);
 MODULE_PARM_DESC(userptr_cache,
-		 "Closed userptr objects kept for each open file [default 32]");
+		 "Maximum number of closed userptr objects cached for each open file [default 32]");
 
 static unsigned int userptr_cache_ms = 5000;
 module_param(userptr_cache_ms, uint, 0644);
 MODULE_PARM_DESC(userptr_cache_ms,
-		 "Milliseconds that they are kept without being used [default 5000]");
+		 "Milliseconds after which an unused cached userptr object is freed [default 5000]");
 
 static void userptr_file_release(struct kref *kref)
 {
@@ -95,7 +108,7 @@ static void userptr_gem_free(struct drm_gem_object *obj)
 	struct exynos_drm_userptr_space *space = up->space;
 	struct exynos_drm_userptr_file *file = up->file;
 
-	/* Before the notifier is removed, otherwise nothing keeps the pages. */
+	/* Unmap before removing the notifier, otherwise the pages may be freed. */
 	userptr_unmap_object(up);
 
 	atomic_inc(&space->user->dying);
@@ -113,7 +126,7 @@ static unsigned long userptr_cache_jiffies(void)
 	return msecs_to_jiffies(min(READ_ONCE(userptr_cache_ms), 3600000u));
 }
 
-/* Takes an object out of the cache, which passes its reference to the caller. */
+/* Removes an object from the cache. The caller gets the cache's reference. */
 static void userptr_cache_remove(struct exynos_drm_userptr *up)
 {
 	lockdep_assert_held(&up->space->dev->lock);
@@ -123,7 +136,7 @@ static void userptr_cache_remove(struct exynos_drm_userptr *up)
 	up->file->cached--;
 }
 
-/* Puts the object, or if the cache is full its oldest, when out of the lock. */
+/* Replaces the oldest object if the cache is full. Put it without the lock. */
 static void userptr_cache_add(struct exynos_drm_userptr *up)
 {
 	struct exynos_drm_userptr_file *file = up->file;
@@ -172,7 +185,7 @@ static bool userptr_cache_drop(struct exynos_drm_userptr_file *file)
 	return true;
 }
 
-/* The same for the oldest of all files of a user. */
+/* Drops the oldest cached object of a user, of any file. */
 static bool userptr_cache_drop_user(struct exynos_drm_userptr_dev *dev,
 				    struct exynos_drm_user *user)
 {
@@ -280,7 +293,7 @@ static size_t userptr_gem_rss(struct drm_gem_object *obj)
 	return READ_ONCE(up->mapped);
 }
 
-/* There is no mmap and no vm_ops, so that the core refuses to map it. */
+/* Without mmap and vm_ops the core rejects mmap(). */
 static const struct drm_gem_object_funcs userptr_gem_funcs = {
 	.free = userptr_gem_free,
 	.close = userptr_gem_close,
@@ -309,17 +322,17 @@ static int userptr_insert_notifier(struct exynos_drm_userptr *up)
 					       userptr_bytes(up),
 					       &userptr_notifier_ops);
 
-	/* The first one of a process fails if any signal is pending. */
+	/* The first notifier of a process fails if any signal is pending. */
 	return ret == -EINTR ? -ERESTARTSYS : ret;
 }
 
-/* Counts an object of @user. Cached ones make way for it. */
+/* Counts an object of @user. Frees cached objects if the limit is exceeded. */
 static int userptr_count(struct exynos_drm_userptr_dev *dev,
 			 struct exynos_drm_user *user)
 {
 	unsigned int max = READ_ONCE(userptr_max_objects);
 
-	/* They wait for processes that keep changing their mappings. */
+	/* A process that keeps changing its mappings delays their notifiers. */
 	if (atomic_read(&user->dying) > max)
 		return -EAGAIN;
 
@@ -389,18 +402,18 @@ err_space:
 }
 
 /**
- * exynos_drm_userptr_get() - get an object for a range that is given by address
+ * exynos_drm_userptr_get() - look up or create the object of a range
  * @filp: the file
  * @start: address of the first byte, in the caller's address space
  * @size: number of bytes
  *
  * For interfaces that take addresses instead of handles. The object stays in the
- * file's cache, so that the next call for the same range gets the same one.
+ * file's cache, so that the next call for the same range returns the same object.
  *
  * Context: Ioctl, no locks held.
  *
  * Return: the object with a reference for the caller, or an ERR_PTR() of
- * -EINVAL, -EFAULT, -ENOMEM, -ENOSPC or -ERESTARTSYS.
+ * -EINVAL, -EFAULT, -ENOMEM, -ENOSPC, -EAGAIN or -ERESTARTSYS.
  */
 struct exynos_drm_userptr *exynos_drm_userptr_get(struct drm_file *filp,
 						  unsigned long start,
@@ -441,7 +454,7 @@ static int userptr_probe_once(struct exynos_drm_userptr_submit *submit)
 	return ret;
 }
 
-/* The ioctl may come again after a signal; it has waited since @file->since then. */
+/* Userspace may restart the ioctl after a signal; @file->since keeps its place. */
 static int userptr_probe(struct exynos_drm_userptr_file *file,
 			 struct exynos_drm_userptr *up, bool write)
 {
@@ -468,7 +481,9 @@ static int userptr_probe(struct exynos_drm_userptr_file *file,
  * @data: &struct drm_exynos_gem_userptr
  * @filp: the file
  *
- * Return: 0 or an error as described for the uAPI.
+ * Context: Ioctl, no locks held.
+ *
+ * Return: 0 or an error as documented for the uAPI.
  */
 int exynos_drm_gem_userptr_ioctl(struct drm_device *drm, void *data,
 				 struct drm_file *filp)
@@ -518,7 +533,7 @@ out_put:
 }
 
 /**
- * exynos_drm_userptr_open() - prepare a new file
+ * exynos_drm_userptr_open() - allocate a file's userptr state
  * @drm: the device
  * @filp: the file
  *
@@ -550,7 +565,7 @@ int exynos_drm_userptr_open(struct drm_device *drm, struct drm_file *filp)
 
 /**
  * exynos_drm_userptr_closing() - stop caching the objects of a file
- * @filp: the file, whose handles are going to be closed
+ * @filp: the file, whose handles are about to be closed
  */
 void exynos_drm_userptr_closing(struct drm_file *filp)
 {
@@ -579,11 +594,11 @@ void exynos_drm_userptr_postclose(struct drm_device *drm, struct drm_file *filp)
 }
 
 /**
- * exynos_drm_userptr_show_fdinfo() - show what the handles of a file do not
+ * exynos_drm_userptr_show_fdinfo() - print the cached objects of a file
  * @p: the printer
  * @filp: the file
  *
- * Cached objects have no handle, so the DRM core does not see them.
+ * Cached objects have no handle, so the DRM core does not count them.
  */
 void exynos_drm_userptr_show_fdinfo(struct drm_printer *p,
 				    struct drm_file *filp)
@@ -685,7 +700,7 @@ static void userptr_release(struct drm_device *drm, void *data)
 }
 
 /**
- * exynos_drm_userptr_init() - prepare a device
+ * exynos_drm_userptr_init() - initialize the userptr state of a device
  * @drm: the device, not yet registered
  *
  * Return: 0 or a negative error code.
@@ -718,13 +733,13 @@ int exynos_drm_userptr_init(struct drm_device *drm)
 	if (ret)
 		return ret;
 
-	/* Pages are mapped for maintenance wherever they are; see the window. */
+	/* Map pages at any address for cache maintenance; engines use the window. */
 	ret = dma_set_mask(drm->dev, DMA_BIT_MASK(64));
 	if (ret)
 		return ret;
 	dma_set_max_seg_size(drm->dev, UINT_MAX);
 
-	/* Reclaim takes the lock; let lockdep know before it happens. */
+	/* Reclaim takes the lock. Tell lockdep, which may not see that for long. */
 	userptr_init_lock(&lock);
 	fs_reclaim_acquire(GFP_KERNEL);
 	might_lock(&lock);
@@ -743,7 +758,7 @@ userptr_first_map(struct exynos_drm_userptr_dev *dev,
 	guard(spinlock)(&dev->lock);
 
 	list_for_each_entry(map, &dev->lru, lru) {
-		if (READ_ONCE(map->lost))
+		if (READ_ONCE(map->leaked))
 			continue;
 		*up = map->up;
 		if (!kref_get_unless_zero(&map->up->gem.base.refcount))
@@ -755,14 +770,14 @@ userptr_first_map(struct exynos_drm_userptr_dev *dev,
 }
 
 static struct exynos_drm_userptr_map *
-userptr_first_lost(struct exynos_drm_userptr_dev *dev)
+userptr_first_leaked(struct exynos_drm_userptr_dev *dev)
 {
 	struct exynos_drm_userptr_map *map;
 
 	guard(spinlock)(&dev->lock);
 
 	list_for_each_entry(map, &dev->lru, lru) {
-		if (map->pfnmap && READ_ONCE(map->lost) && !READ_ONCE(map->held)) {
+		if (map->pfnmap && READ_ONCE(map->leaked) && !READ_ONCE(map->contained)) {
 			kref_get(&map->kref);
 			return map;
 		}
@@ -771,10 +786,10 @@ userptr_first_lost(struct exynos_drm_userptr_dev *dev)
 }
 
 /**
- * exynos_drm_userptr_fini() - take all mappings down
- * @drm: the device, unplugged, its engines still there
+ * exynos_drm_userptr_fini() - take down all mappings
+ * @drm: the device, unplugged, its engines still bound
  *
- * Objects stay until their files are closed, but cannot be mapped any more.
+ * Objects stay until their files are closed, but can no longer be mapped.
  *
  * Context: Process context. Waits for jobs.
  */
@@ -789,7 +804,7 @@ void exynos_drm_userptr_fini(struct drm_device *drm)
 			dma_resv_wait_timeout(up->gem.base.resv,
 					      DMA_RESV_USAGE_BOOKKEEP, false,
 					      MAX_SCHEDULE_TIMEOUT);
-		/* Whoever frees it is about to take it down. */
+		/* The task that frees the object is about to take it down. */
 		if (!up || !userptr_map_evict(map, true))
 			schedule_timeout_uninterruptible(1);
 		if (up)
@@ -797,9 +812,9 @@ void exynos_drm_userptr_fini(struct drm_device *drm)
 		userptr_map_put(map);
 	}
 
-	/* Later there is no way to the IOMMU any more. */
-	while ((map = userptr_first_lost(dev))) {
-		/* Until its job has ended, the caches are synced through it. */
+	/* Contain leaked mappings before the IOMMU domain becomes unreachable. */
+	while ((map = userptr_first_leaked(dev))) {
+		/* Wait for the job, which syncs the caches through the mapping. */
 		dma_resv_wait_timeout(map->up->gem.base.resv,
 				      DMA_RESV_USAGE_BOOKKEEP, false,
 				      MAX_SCHEDULE_TIMEOUT);

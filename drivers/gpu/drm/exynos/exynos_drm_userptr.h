@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Userptr GEM objects, as engines and the rest of the driver see them.
+ * Userptr: interface to the engines and the rest of the driver.
  */
 
 #ifndef _EXYNOS_DRM_USERPTR_H_
@@ -36,23 +36,22 @@ struct exynos_drm_userptr_dev;
  * reference counted.
  */
 struct exynos_drm_userptr_file {
-	/** @kref: One for the file itself, one for each object it created. */
+	/** @kref: One for the open file, one for each object it created. */
 	struct kref kref;
 
 	/** @dev: The device. */
 	struct exynos_drm_userptr_dev *dev;
 
 	/**
-	 * @user: Who opened it, with a reference: whose turn it is must not be
-	 * forgotten while an ioctl is interrupted, when no job or object of the
-	 * user may be left.
+	 * @user: User that opened the file. The reference keeps the user's place among
+	 * the waiters while an ioctl is restarted, without any job or object.
 	 */
 	struct exynos_drm_user *user;
 
 	/**
-	 * @cache: Objects without a handle that are kept in case the same range
-	 * is asked for again, least recently used first. Each holds a reference.
-	 * Protected by &exynos_drm_userptr_dev.lock.
+	 * @cache: Objects without a handle, kept to be reused for the same range, least
+	 * recently used first. The list holds a reference to each. Protected by
+	 * &exynos_drm_userptr_dev.lock.
 	 */
 	struct list_head cache;
 
@@ -60,18 +59,18 @@ struct exynos_drm_userptr_file {
 	unsigned int cached;
 
 	/**
-	 * @closing: The file is being closed: nothing enters @cache. Protected by
-	 * &exynos_drm_userptr_dev.lock.
+	 * @closing: The file is being closed, so no object is added to @cache.
+	 * Protected by &exynos_drm_userptr_dev.lock.
 	 */
 	bool closing;
 
 	/**
-	 * @since: Since when an ioctl that was interrupted has waited, or 0; see
-	 * exynos_drm_quota_take(). A hint, no lock.
+	 * @since: When an ioctl that was interrupted by a signal began to wait, or 0;
+	 * see exynos_drm_quota_take(). A hint, no lock.
 	 */
 	u64 since;
 
-	/** @age: Drops objects that have been in @cache for long. */
+	/** @age: Drops objects that were not used since userptr_cache_ms. */
 	struct delayed_work age;
 };
 
@@ -83,7 +82,7 @@ struct exynos_drm_userptr_file {
  * MMU notifiers, and one process's invalidations never wait for another's.
  */
 struct exynos_drm_userptr_space {
-	/** @kref: One for each object and whoever works on a mapping. */
+	/** @kref: One for each object, each mapping and a queued @reap. */
 	struct kref kref;
 
 	/**
@@ -93,15 +92,15 @@ struct exynos_drm_userptr_space {
 	struct exynos_drm_userptr_dev *dev;
 
 	/**
-	 * @user: Whom everything in this address space is charged to: the uid
-	 * that created its first object. Immutable, referenced.
+	 * @user: User charged for all objects of this address space: the one that
+	 * created the first. Immutable, referenced.
 	 */
 	struct exynos_drm_user *user;
 
 	/**
-	 * @mm: The address space. Not referenced (the objects' notifiers are
-	 * what keeps it), so do not dereference it unless it is current->mm,
-	 * and compare it only while not @dead.
+	 * @mm: The address space. Not referenced (the objects' notifiers keep it
+	 * allocated), so do not dereference it unless it is current->mm, and compare
+	 * it only while not @dead.
 	 */
 	struct mm_struct *mm;
 
@@ -117,20 +116,20 @@ struct exynos_drm_userptr_space {
 
 	/**
 	 * @objects: All &exynos_drm_userptr of this address space. Protected by
-	 * &exynos_drm_userptr_dev.lock, like what follows.
+	 * &exynos_drm_userptr_dev.lock, as are the members below.
 	 */
 	struct list_head objects;
 
-	/** @dying: Objects that are freed but for their notifiers. */
+	/** @dying: Objects that are freed except for their notifiers. */
 	struct list_head dying;
 
-	/** @reap: On &exynos_drm_user.reap; empty if there is nothing to do. */
+	/** @reap: On &exynos_drm_user.reap, or empty. */
 	struct list_head reap;
 
 	/**
-	 * @num_objects: Objects, dying ones included, and those being created.
-	 * On @link as long as there are any, so that each mm has one address
-	 * space at a time.
+	 * @num_objects: Number of objects, including those dying or being created.
+	 * Keep the space on @link while it is not zero, otherwise an mm gets a second
+	 * address space.
 	 */
 	unsigned int num_objects;
 
@@ -141,17 +140,17 @@ struct exynos_drm_userptr_space {
 /**
  * struct exynos_drm_userptr_map - a mapping of an object
  *
- * A mapping is created once, published, and taken down once. An object has at
- * most one that new jobs may use; older ones stay until their jobs have ended.
+ * A mapping is created once, published, and taken down once. An object has at most one
+ * mapping that new jobs may use; older ones stay until their jobs have ended.
  */
 struct exynos_drm_userptr_map {
-	/** @kref: One for the object, one for whoever evicts it. */
+	/** @kref: One for the object or submission, one for each temporary user. */
 	struct kref kref;
 
 	/** @up: The object; valid under &exynos_drm_userptr_space.lock while @mapped. */
 	struct exynos_drm_userptr *up;
 
-	/** @space: The object's, with a reference. */
+	/** @space: Address space of the object, with a reference. */
 	struct exynos_drm_userptr_space *space;
 
 	/**
@@ -171,50 +170,50 @@ struct exynos_drm_userptr_map {
 
 	/**
 	 * @sgt: The pages; not referenced once the mapping is published, and
-	 * never if they are another driver's.
+	 * never if another driver owns them.
 	 */
 	struct sg_table sgt;
 
 	/**
-	 * @node: Its place in the IOVA window, if it is there. Allocated and
-	 * freed under &exynos_drm_userptr_dev.lock.
+	 * @node: Range in the IOVA window, if the window is used. Allocated and freed
+	 * under &exynos_drm_userptr_dev.lock.
 	 */
 	struct drm_mm_node node;
 
 	/**
-	 * @last: Fence of the last job that uses it, referenced, or NULL.
+	 * @last: Fence of the last job that uses the mapping, referenced, or NULL.
 	 * Protected by &exynos_drm_userptr_dev.lock.
 	 */
 	struct dma_fence *last;
 
 	/**
-	 * @file: Without an IOMMU, the file whose memory another driver's is,
-	 * referenced; else NULL.
+	 * @file: Mapped file of another driver's memory without an IOMMU, referenced,
+	 * or NULL.
 	 */
 	struct file *file;
 
 	/** @dma_addr: IOVA of the object's first byte. */
 	dma_addr_t dma_addr;
 
-	/** @bytes: Bytes of IOVA space charged for it, guard page included. */
+	/** @bytes: Charged bytes of IOVA space, including the guard page. */
 	size_t bytes;
 
 	/**
-	 * @seq: Sequence of the notifier at which the pages were looked up; new
-	 * jobs may use the mapping while the notifier still has it.
+	 * @seq: Notifier sequence at which the pages were looked up; new jobs may use
+	 * the mapping as long as the sequence has not changed.
 	 */
 	unsigned long seq;
 
 	/**
-	 * @protect: Number of submissions between claiming IOVA space and
-	 * publishing their job, which would lose what they have waited for if
-	 * the mapping was evicted. Protected by &exynos_drm_userptr_dev.lock.
+	 * @protect: Number of submissions that use the mapping and have claimed IOVA
+	 * space but not published their job; prevents eviction. Protected by
+	 * &exynos_drm_userptr_dev.lock.
 	 */
 	unsigned int protect;
 
 	/**
-	 * @condemned: Somebody waits for its IOVA space, so no new job may use
-	 * it. Set under &exynos_drm_userptr_dev.lock, never cleared.
+	 * @condemned: A task waits for the IOVA space, so no new job may use the
+	 * mapping. Set under &exynos_drm_userptr_dev.lock, never cleared.
 	 */
 	bool condemned;
 
@@ -222,7 +221,7 @@ struct exynos_drm_userptr_map {
 	bool write;
 
 	/**
-	 * @pfnmap: The pages are another driver's, see
+	 * @pfnmap: Another driver owns the pages, see
 	 * exynos_drm_userptr_pfnmap.c. Immutable once mapped.
 	 */
 	bool pfnmap;
@@ -240,18 +239,18 @@ struct exynos_drm_userptr_map {
 	bool dirty;
 
 	/**
-	 * @lost: A wedged engine may still access it. Set before the fence of
-	 * the job signals, so that a reader that sees the fence signaled also
-	 * sees this.
+	 * @leaked: A wedged engine may still access the memory. Set it before the
+	 * fence of the job signals, so that a reader that sees the fence signaled also
+	 * sees @leaked.
 	 */
-	bool lost;
+	bool leaked;
 
 	/**
-	 * @held: Because of @lost, references to the pages were taken, or the
-	 * IOMMU keeps the engine off them. Protected by
+	 * @contained: The memory of a @leaked mapping is safe: its pages are
+	 * referenced, or the IOMMU blocks the engine. Protected by
 	 * &exynos_drm_userptr_space.lock (write).
 	 */
-	bool held;
+	bool contained;
 };
 
 /**
@@ -283,45 +282,46 @@ struct exynos_drm_userptr {
 	/** @size: Exact number of bytes. Immutable. */
 	size_t size;
 
-	/** @readonly: %EXYNOS_USERPTR_READONLY was given. Immutable. */
+	/** @readonly: Created with %EXYNOS_USERPTR_READONLY. Immutable. */
 	bool readonly;
 
 	/**
-	 * @removed: @notifier was removed because the process has exited. For
+	 * @removed: @notifier was removed because the process has exited. Accessed by
 	 * &exynos_drm_user.reaper only.
 	 */
 	bool removed;
 
 	/**
-	 * @finish: Between the two passes of an invalidation that has to wait for
-	 * jobs. Protected by &exynos_drm_userptr_space.lock (write), like the next
-	 * two.
+	 * @finish: State of an invalidation that waits for jobs between its two passes.
+	 * Protected by &exynos_drm_userptr_space.lock (write), as are the next two.
 	 */
 	struct mmu_interval_notifier_finish finish;
 
-	/** @finish_range: What is being invalidated. */
+	/** @finish_range: Range that @finish invalidates. */
 	struct mmu_notifier_range finish_range;
 
-	/** @finish_used: @finish is taken. */
+	/** @finish_used: @finish is in use. */
 	bool finish_used;
 
 	/**
-	 * @wants_write: Jobs write it, so it is mapped for writing also if the
-	 * next job only reads it. Cleared when the mapping is taken down without
-	 * having been written again. A hint, no lock.
+	 * @wants_write: Jobs have written the object, so map it for writing even if
+	 * the next job only reads. Cleared when a writable mapping is taken down
+	 * unwritten. A hint, no lock.
 	 */
 	bool wants_write;
 
-	/** @cur: Mapping that new jobs may use. &exynos_drm_userptr_space.lock. */
+	/**
+	 * @cur: Mapping for new jobs, if userptr_is_current(), or NULL. Protected by
+	 * &exynos_drm_userptr_space.lock.
+	 */
 	struct exynos_drm_userptr_map *cur;
 
-	/** @maps: All mappings, @cur among them; same lock. */
+	/** @maps: All mappings, including @cur; same lock. */
 	struct list_head maps;
 
 	/**
-	 * @mapped: Bytes of the pages in @maps. Written under
-	 * &exynos_drm_userptr_space.lock (write), read without it where a
-	 * snapshot will do.
+	 * @mapped: Size of all mappings in @maps, in bytes. Written under
+	 * &exynos_drm_userptr_space.lock (write), read without it for snapshots.
 	 */
 	size_t mapped;
 
@@ -334,7 +334,7 @@ struct exynos_drm_userptr {
 	/** @user_cache: On &exynos_drm_user.cache with @cache_link; same lock. */
 	struct list_head user_cache;
 
-	/** @cached_at: In jiffies, when it entered the cache; same lock. */
+	/** @cached_at: Time of the last use in the cache, in jiffies; same lock. */
 	unsigned long cached_at;
 
 	/**
@@ -349,54 +349,54 @@ struct exynos_drm_userptr {
 	 */
 	struct list_head dev_link;
 
-	/** @invalidations: How often a mapping was taken down by the mm. */
+	/** @invalidations: Number of times that the mm invalidated a mapping. */
 	atomic_t invalidations;
 
-	/** @retries: How often populating collided with an invalidation. */
+	/** @retries: Number of times that building collided with an invalidation. */
 	atomic_t retries;
 
-	/** @evictions: How often a mapping was evicted. */
+	/** @evictions: Number of evicted mappings. */
 	atomic_t evictions;
 };
 
 /**
  * struct exynos_drm_userptr_use - an object that a submission uses
  *
- * The engine's driver sets @up and @write and does not look at the rest.
+ * The engine's driver sets @up and @write; the other members are private.
  */
 struct exynos_drm_userptr_use {
 	/** @up: The object; the caller keeps a reference. */
 	struct exynos_drm_userptr *up;
 
-	/** @write: The engine is going to write it. */
+	/** @write: The engine writes the object. */
 	bool write;
 
-	/** @map_write: Map it for writing, because of @write or of other jobs. */
+	/** @map_write: Map for writing, because of @write or of earlier jobs. */
 	bool map_write;
 
-	/** @missing: Index of the first page that was found missing. */
+	/** @missing: Index of the first missing page. */
 	size_t missing;
 
-	/** @protect: Its mapping, protected from eviction; with a reference. */
+	/** @protect: Mapping protected from eviction, with a reference, or NULL. */
 	struct exynos_drm_userptr_map *protect;
 
 	/**
-	 * @seq: Sequence of the notifier before anything was claimed, for a
-	 * mapping to be built.
+	 * @seq: Notifier sequence read before claiming, for a mapping to be built, or
+	 * 0 if the object was mapped.
 	 */
 	unsigned long seq;
 
-	/** @map: New mapping, with IOVA space claimed, not published yet. */
+	/** @map: Unpublished new mapping, with IOVA space claimed, or NULL. */
 	struct exynos_drm_userptr_map *map;
 };
 
 /**
  * struct exynos_drm_userptr_submit - the objects that a submission needs mapped
  *
- * The engine's driver sets @uses, @num and @since and does not look at the rest.
+ * The engine's driver sets @uses, @num and @since; the other members are private.
  */
 struct exynos_drm_userptr_submit {
-	/** @uses: The objects, each one once, all of the current process. */
+	/** @uses: Objects of the current process, without duplicates. */
 	struct exynos_drm_userptr_use *uses;
 
 	/** @num: Length of @uses. */
@@ -408,13 +408,13 @@ struct exynos_drm_userptr_submit {
 	/** @charged: Bytes of IOVA space charged for unpublished mappings. */
 	u64 charged;
 
-	/** @since: When the submission began, from exynos_drm_quota_now(). */
+	/** @since: Start of the submission, from exynos_drm_quota_now(). */
 	u64 since;
 
 	/** @may_wait: exynos_drm_userptr_claim() may wait. */
 	bool may_wait;
 
-	/** @turn: It has kept the turn to claim space. */
+	/** @turn: The submission holds the turn to claim space. */
 	bool turn;
 
 	/** @claimed: Counted in the claims of the user and the device. */
@@ -423,20 +423,19 @@ struct exynos_drm_userptr_submit {
 	/** @need_fault: Pages are missing, or the mmap lock was contended. */
 	bool need_fault;
 
-	/** @faulted: Pages were missing once. */
+	/** @faulted: Pages were missing in an earlier attempt. */
 	bool faulted;
 
 	/**
-	 * @insist: The page tables changed between faulting pages in and mapping
-	 * them: keep the mmap lock (read) from the one to publishing the job, if
-	 * nothing has to be waited for in between.
+	 * @insist: An earlier attempt collided: hold the mmap lock (read) from
+	 * faulting pages in to publishing the job, unless there is a wait in between.
 	 */
 	bool insist;
 
 	/** @locked: The mmap lock is held because of @insist. */
 	bool locked;
 
-	/** @evicted: A mapping was evicted, which is no collision. */
+	/** @evicted: A mapping was evicted, which does not count as a collision. */
 	bool evicted;
 
 	/** @collisions: Attempts that failed because page tables changed. */
@@ -450,7 +449,9 @@ struct exynos_drm_userptr_submit {
  * exynos_drm_gem_is_userptr() - check whether a GEM object is a userptr object
  * @gem: the object
  *
- * Such an object has no address but the one exynos_drm_userptr_map_get() gives.
+ * Such an object has no DMA address except that of exynos_drm_userptr_map_get().
+ *
+ * Context: Any.
  *
  * Return: true if it can be passed to to_exynos_userptr().
  */
@@ -461,9 +462,11 @@ static inline bool exynos_drm_gem_is_userptr(const struct exynos_drm_gem *gem)
 
 /**
  * to_exynos_userptr() - get the userptr object of a GEM object
- * @gem: an object of which exynos_drm_gem_is_userptr() is true
+ * @gem: object for which exynos_drm_gem_is_userptr() is true
  *
- * Return: the object around it.
+ * Context: Any.
+ *
+ * Return: the userptr object.
  */
 static inline struct exynos_drm_userptr *
 to_exynos_userptr(struct exynos_drm_gem *gem)
@@ -514,7 +517,7 @@ struct exynos_drm_userptr_map *
 exynos_drm_userptr_map_get(struct exynos_drm_userptr *up, bool write);
 void exynos_drm_userptr_map_used(struct exynos_drm_userptr_map *map,
 				 struct dma_fence *fence, bool write);
-void exynos_drm_userptr_lose(struct exynos_drm_userptr_map *map);
+void exynos_drm_userptr_leak(struct exynos_drm_userptr_map *map);
 void exynos_drm_userptr_trim(struct exynos_drm_userptr *up);
 void exynos_drm_userptr_idle(struct exynos_drm_userptr_submit *submit);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Userptr: who gets IOVA space, and what is evicted for it.
+ * Userptr: claiming IOVA space and evicting mappings.
  */
 
 #include <linux/jiffies.h>
@@ -17,30 +17,29 @@
 /**
  * DOC: userptr claims
  *
- * A submission claims the space of all mappings it lacks at once, before it looks
- * up any page. If it has to wait for space it has none, and no place in an engine's
- * queue either. One task of each user at a time waits for the user's share, and one
- * of these for the device's limit. The latter takes its *turn*: no other submission
- * evicts mappings of other users, it keeps the turn until its job is published, and so at
- * most one claim at a time is held by somebody who waits for a place. Users take
- * turns in the order of exynos_drm_quota_take(), however many tasks they have.
+ * A submission claims the IOVA space of all mappings it lacks at once, before it looks
+ * up any page. While it waits for space it holds neither space nor a place in an
+ * engine's queue. One task of each user at a time waits for the user's share, and one of
+ * these tasks for the device's limit. The latter has the *turn*: no other submission
+ * evicts mappings of other users, and it keeps the turn until its job is published, so at
+ * most one claim is held by a task that waits for a place. Users take turns in the order of
+ * exynos_drm_quota_take(), however many tasks they have.
  *
- * Waiting ends, whatever others do: if too little is idle, busy mappings are
- * *condemned*, least recently used first. No job can use a condemned mapping any
- * more, so it becomes idle when the jobs end that are queued already, and jobs of
- * the same process that come later claim space for another one. -ENOSPC means that
- * waiting would not help: the objects of the submission exceed the share together,
- * or a wedged engine occupies what is missing.
+ * Waiting is bounded: if too few mappings are idle, the driver *condemns* busy ones,
+ * least recently used first. New jobs cannot use a condemned mapping, so it becomes idle
+ * when the jobs already queued have ended; later jobs of the same process claim space
+ * for a new mapping. -ENOSPC means that waiting would not help: the objects of the
+ * submission exceed the share together, or a wedged engine occupies the missing space.
  *
- * A claim keeps the mappings that the submission has already from being evicted
- * until its job is published. Whoever has a claim neither sleeps on userspace nor
- * waits for another claim, so claims are released soon.
+ * A claim protects the current mappings of the submission from eviction until its job
+ * is published. The owner of a claim must neither wait for userspace nor for another
+ * claim, otherwise it blocks other users.
  */
 
-/* So many attempts may have to wait before that counts as a collision. */
+/* Collisions after which waits count towards the deadline. */
 #define USERPTR_MAX_WAITS	8
 
-/* What the mapping of an object takes of the IOVA space, in bytes. */
+/* IOVA space that the mapping of an object occupies, in bytes. */
 static size_t userptr_cost(const struct exynos_drm_userptr *up)
 {
 	struct drm_device *drm = up->gem.base.dev;
@@ -53,9 +52,9 @@ static size_t userptr_cost(const struct exynos_drm_userptr *up)
 }
 
 /*
- * The least recently used idle mapping, of @user or of anybody, with a reference.
- * Without one, @busy tells whether there will be. Busy ones become most recently
- * used, which they are.
+ * Returns the least recently used idle mapping of @user, or of any user if NULL, with a
+ * reference. If there is none, @busy tells whether one can become idle. Busy mappings
+ * become the most recently used ones, so that later calls skip them.
  */
 static struct exynos_drm_userptr_map *
 userptr_victim(struct exynos_drm_userptr_dev *dev, struct exynos_drm_user *user,
@@ -76,7 +75,7 @@ userptr_victim(struct exynos_drm_userptr_dev *dev, struct exynos_drm_user *user,
 					user_lru) :
 			     list_entry(link, struct exynos_drm_userptr_map,
 					lru);
-		if (!map->protect && !READ_ONCE(map->lost)) {
+		if (!map->protect && !READ_ONCE(map->leaked)) {
 			if (userptr_map_is_idle(map)) {
 				kref_get(&map->kref);
 				found = map;
@@ -104,7 +103,7 @@ static bool userptr_evict(struct exynos_drm_userptr_dev *dev,
 	return true;
 }
 
-/* Lets mappings of @user or of anybody become idle, until @need bytes are. */
+/* Condemns @need bytes of mappings of @user, or of any user if NULL. */
 static void userptr_condemn(struct exynos_drm_userptr_dev *dev,
 			    struct exynos_drm_user *user, u64 need)
 {
@@ -122,7 +121,7 @@ static void userptr_condemn(struct exynos_drm_userptr_dev *dev,
 					user_lru) :
 			     list_entry(link, struct exynos_drm_userptr_map,
 					lru);
-		if (map->protect || READ_ONCE(map->lost))
+		if (map->protect || READ_ONCE(map->leaked))
 			continue;
 		WRITE_ONCE(map->condemned, true);
 		bytes += map->bytes;
@@ -130,15 +129,15 @@ static void userptr_condemn(struct exynos_drm_userptr_dev *dev,
 }
 
 /**
- * exynos_drm_user_limit_ioctl() - ask for or set the limit of the device
+ * exynos_drm_user_limit_ioctl() - get or set the limit of the device
  * @drm: the device
  * @data: &struct drm_exynos_user_limit
  * @file: the file
  *
- * Takes down idle mappings that are beyond a new limit. Busy ones stay until their
- * jobs have ended and somebody needs the space.
+ * Evicts idle mappings that exceed a new limit. Busy ones stay until their jobs have
+ * ended and a submission needs the space.
  *
- * Context: Ioctl, CAP_SYS_ADMIN was checked.
+ * Context: Ioctl. The DRM core has checked CAP_SYS_ADMIN.
  *
  * Return: 0, or -EINVAL.
  */
@@ -150,14 +149,16 @@ int exynos_drm_user_limit_ioctl(struct drm_device *drm, void *data,
 	bool busy;
 
 	if (args->pad) {
-		drm_dbg(drm, "padding is %#x, not zero\n", args->pad);
+		drm_dbg(drm, "padding is %#x, must be zero\n", args->pad);
 		return -EINVAL;
 	}
 	if (!args->userptr_limit)
 		goto out;
 	if (args->userptr_limit < PAGE_SIZE + EXYNOS_DRM_WINDOW_GUARD ||
 	    args->userptr_limit > EXYNOS_DRM_WINDOW_SIZE) {
-		drm_dbg(drm, "limit of %u bytes\n", args->userptr_limit);
+		drm_dbg(drm, "limit of %u bytes is not from %lu to %lu\n",
+			args->userptr_limit, PAGE_SIZE + EXYNOS_DRM_WINDOW_GUARD,
+			EXYNOS_DRM_WINDOW_SIZE);
 		return -EINVAL;
 	}
 
@@ -183,8 +184,8 @@ static bool userptr_try_locked(struct exynos_drm_userptr_submit *submit,
 }
 
 /*
- * Evicts mappings, of @user or of anybody, until @fits() succeeds. Returns -EBUSY
- * if only waiting helps.
+ * Evicts mappings of @user, or of any user if NULL, until @fits() succeeds. Returns
+ * -EBUSY if the caller has to wait for busy mappings.
  */
 static int userptr_evict_until(struct exynos_drm_userptr_submit *submit,
 			       struct exynos_drm_user *user,
@@ -202,12 +203,12 @@ static int userptr_evict_until(struct exynos_drm_userptr_submit *submit,
 			continue;
 		if (busy)
 			return -EBUSY;
-		/* What was busy before may have been taken down since. */
+		/* A mapping may have been taken down since the first attempt. */
 		return userptr_try_locked(submit, fits) ? 0 : -ENOSPC;
 	}
 }
 
-/* The same for mappings of anybody, but condemns @need bytes and waits. */
+/* Evicts mappings of any user; condemns @need bytes and waits if all are busy. */
 static int userptr_wait_until(struct exynos_drm_userptr_submit *submit,
 			      u64 need,
 			      bool (*fits)(struct exynos_drm_userptr_submit *submit))
@@ -223,8 +224,8 @@ static int userptr_wait_until(struct exynos_drm_userptr_submit *submit,
 			return ret;
 		userptr_condemn(dev, NULL, need);
 		/*
-		 * This is bounded. A signal would lose the turn, and what was
-		 * condemned for it to others.
+		 * The wait is bounded. If any signal ended it, the turn would pass on,
+		 * and with it the condemned space.
 		 */
 		if (wait_event_killable(dev->wait,
 					READ_ONCE(dev->events) != seen))
@@ -258,7 +259,7 @@ static void userptr_free_node(struct exynos_drm_userptr_map *map)
 		drm_mm_remove_node(&map->node);
 }
 
-/* All or nothing: the space of all mappings to be made. */
+/* Allocates the IOVA of all new mappings, or of none. */
 static bool userptr_place(struct exynos_drm_userptr_submit *submit)
 {
 	struct exynos_drm_userptr_dev *dev = submit->space->dev;
@@ -301,7 +302,7 @@ static void userptr_unprotect(struct exynos_drm_userptr_submit *submit)
 	}
 }
 
-/* Protects what is mapped. Returns false if a mapping is to be allocated first. */
+/* Protects current mappings. Returns false if a new mapping must be allocated first. */
 static bool userptr_try_plan(struct exynos_drm_userptr_submit *submit,
 			     bool remap)
 {
@@ -333,8 +334,9 @@ static bool userptr_try_plan(struct exynos_drm_userptr_submit *submit,
 }
 
 /*
- * Decides what is to be mapped: what is not, or all of it if @remap. A mapping that
- * is invalidated later makes the submission start over when the job is published.
+ * Protects the objects that are mapped and allocates mappings for the others, or for all
+ * if @remap. If a protected mapping is invalidated later, the submission starts over
+ * when its job is about to be published.
  */
 static int userptr_plan(struct exynos_drm_userptr_submit *submit, bool remap)
 {
@@ -382,7 +384,7 @@ static void userptr_unplan(struct exynos_drm_userptr_submit *submit)
 	userptr_unprotect(submit);
 }
 
-/* The owner of the turn. Returns -EBUSY to wait for the user's share. */
+/* Call with both quotas taken. Returns -EBUSY to wait for the user's share. */
 static int userptr_claim_turn(struct exynos_drm_userptr_submit *submit,
 			      bool remap)
 {
@@ -404,7 +406,7 @@ static int userptr_claim_turn(struct exynos_drm_userptr_submit *submit,
 	if (ret)
 		goto err_share;
 
-	/* Only of use if the space is fragmented, so let all of it become free. */
+	/* Fails only if the window is fragmented, so condemn all of it. */
 	ret = userptr_wait_until(submit, U64_MAX, userptr_place);
 	if (ret)
 		goto err_limit;
@@ -419,7 +421,7 @@ static int userptr_claim_turn(struct exynos_drm_userptr_submit *submit,
 err_limit:
 	scoped_guard(spinlock, &dev->lock)
 		dev->charged -= submit->charged;
-	/* Its own mappings may be what fragments the space. */
+	/* The submission's own mappings may fragment the window. */
 	if (ret == -ENOSPC && !remap)
 		ret = -EXFULL;
 err_share:
@@ -515,17 +517,17 @@ static int userptr_wait_claim(struct exynos_drm_userptr_submit *submit)
 /**
  * exynos_drm_userptr_claim() - claim the IOVA space that a submission needs
  * @submit: the submission
- * @wait: wait for it
+ * @wait: whether to wait for space
  *
- * Does nothing if all objects are mapped. Otherwise what is mapped stays, unless
- * the process changes it, and what is not has its space until
- * exynos_drm_userptr_release(), which must follow soon and always does if the
- * caller neither waits for userspace nor for foreign fences in between.
+ * Does nothing if all objects are mapped. Otherwise protects current mappings from
+ * eviction and reserves space for the others until exynos_drm_userptr_release(). The
+ * caller must not wait for userspace or foreign fences before that, otherwise it blocks
+ * other users.
  *
- * Context: Ioctl. With @wait, hold nothing that others may want, and drop what
- * exynos_drm_userptr_fault_in() holds. Sleeps then, interruptibly for its turn and
- * killably until busy mappings become idle, and returns with the turn, so that nobody
- * else claims space until the release: do not wait for anything that waits for space.
+ * Context: Ioctl. With @wait, the caller must not hold a place in a queue. Drops the mmap
+ * lock that exynos_drm_userptr_fault_in() took. Sleeps then, interruptibly for the turn
+ * and killably until busy mappings become idle, and returns with the turn: until the
+ * release do not wait for a task that waits for space.
  *
  * Return: 0, -EBUSY if @wait is needed, -ENOMEM, -ENOSPC if it can never fit, -EINTR
  * or -ERESTARTSYS.
@@ -552,29 +554,28 @@ int exynos_drm_userptr_claim(struct exynos_drm_userptr_submit *submit,
 }
 
 /**
- * exynos_drm_userptr_waited() - do not count a wait as a collision
+ * exynos_drm_userptr_waited() - extend the deadline of a submission by a wait
  * @submit: the submission
- * @start: when the wait began, in jiffies
+ * @start: start of the wait, in jiffies
  *
- * Call it after waiting for something that no other thread of the process causes.
+ * Call it after a wait that other threads of the process do not cause.
  *
  * Context: Ioctl.
  */
 void exynos_drm_userptr_waited(struct exynos_drm_userptr_submit *submit,
 			       unsigned long start)
 {
-	/* Not without an end, for a program can collide on purpose. */
+	/* Limit the extensions, because userspace can collide on purpose. */
 	if (submit->collisions <= USERPTR_MAX_WAITS)
 		submit->deadline += jiffies - start;
 }
 
 /**
- * exynos_drm_userptr_release() - release what a submission holds
- * @submit: the submission, its job published or not to be
+ * exynos_drm_userptr_release() - release the claim and the locks of a submission
+ * @submit: the submission; its job is published or has failed
  *
  * Undoes exynos_drm_userptr_claim() and, if it holds the mmap lock,
- * exynos_drm_userptr_fault_in(); does nothing without either. What was mapped
- * stays mapped.
+ * exynos_drm_userptr_fault_in(); does nothing without either. Published mappings stay.
  *
  * Context: Ioctl.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Userptr: how much may be mapped, and what is.
+ * Userptr: limits and accounting of IOVA space.
  */
 
 #include <linux/module.h>
@@ -17,14 +17,13 @@
 /**
  * DOC: userptr limits
  *
- * Mappings occupy IOVA space, which all processes share. A mapping is charged to
- * the user (uid) whose process it belongs to and to the device, with its guard
- * page. Idle mappings never stand in anybody's way: they are evicted, least
- * recently used first, those of the user if its share is exhausted, anybody's if
- * the device's limit is.
+ * Mappings occupy IOVA space, which all processes share. A mapping is charged, with its
+ * guard page, to the user (uid) that owns the process and to the device. Idle mappings
+ * never cause a job to fail: they are evicted in LRU order, those of the user if its
+ * share is exhausted, those of all users if the device's limit is.
  */
 
-/* In bytes. The parameter is in MiB; it shows 1 for less. */
+/* In bytes, set by an ioctl. The parameter is in MiB, rounded up. */
 static unsigned int userptr_limit = 512 * SZ_1M;
 
 static int userptr_param_set(const char *text, const struct kernel_param *kp)
@@ -54,12 +53,12 @@ static const struct kernel_param_ops userptr_limit_ops = {
 module_param_cb(userptr_limit, &userptr_limit_ops, NULL, 0644);
 __MODULE_PARM_TYPE(userptr_limit, "uint");
 MODULE_PARM_DESC(userptr_limit,
-		 "MiB of IOVA space for userptr mappings [default 512, at most 1024]");
+		 "IOVA space for userptr mappings of all users, in MiB [default 512, at most 1024]");
 
 static unsigned int userptr_user_limit = 256;
 module_param(userptr_user_limit, uint, 0644);
 MODULE_PARM_DESC(userptr_user_limit,
-		 "MiB of these for any one user (uid) [default 256]");
+		 "IOVA space for userptr mappings of each user (uid), in MiB [default 256]");
 
 /**
  * exynos_drm_userptr_limit() - get the limit of the device
@@ -73,9 +72,11 @@ u64 exynos_drm_userptr_limit(void)
 
 /**
  * userptr_set_limit() - set the limit of the device
- * @bytes: no more than %EXYNOS_DRM_WINDOW_SIZE
+ * @bytes: bytes of IOVA space, at most %EXYNOS_DRM_WINDOW_SIZE
  *
- * Does not take down what is mapped.
+ * Does not evict mappings that exceed the new limit.
+ *
+ * Context: Any.
  */
 void userptr_set_limit(unsigned int bytes)
 {
@@ -114,10 +115,10 @@ void userptr_wake(struct exynos_drm_userptr_space *space)
 }
 
 /**
- * exynos_drm_userptr_idle() - wake tasks that wait for IOVA space
- * @submit: what the job used
+ * exynos_drm_userptr_idle() - wake tasks that wait for the mappings of a job
+ * @submit: the submission of the job
  *
- * Call it when a job has ended, after its fence was signaled.
+ * Call it after the job's fence was signaled.
  *
  * Context: Process context. Does not sleep.
  */
@@ -128,8 +129,8 @@ void exynos_drm_userptr_idle(struct exynos_drm_userptr_submit *submit)
 }
 
 /**
- * userptr_uncharge() - give the IOVA space of a mapping back
- * @map: the mapping, no longer in the IOMMU
+ * userptr_uncharge() - release the IOVA space of a mapping
+ * @map: the mapping, already unmapped from the IOMMU
  *
  * Context: Process context, reclaim included. Does not sleep.
  */

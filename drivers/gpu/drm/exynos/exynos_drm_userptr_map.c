@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Userptr: the life of a mapping.
+ * Userptr: building, publishing and invalidating mappings.
  */
 
 #include <linux/backing-dev.h>
@@ -28,56 +28,56 @@
 /**
  * DOC: userptr mappings
  *
- * **Fault first, then build.** A page that is not there may take as long to come as
- * userspace likes (userfaultfd, FUSE), so nothing is held while it is waited for: no
- * page, no IOVA space, no place in a queue, no power. A submission therefore goes
- * through these steps, and starts over if one finds that something has changed:
+ * **Fault first, then build.** Faulting a page in may take unbounded time (userfaultfd,
+ * FUSE), so a submission holds nothing while it waits for pages: no page references, no
+ * IOVA space, no place in a queue, no runtime PM reference. It goes through these steps,
+ * and starts over if one finds that page tables or mappings have changed:
  *
- * 1. exynos_drm_userptr_fault_in() makes all pages present, if they were not, and
- *    waits for invalidations that are under way;
- * 2. a place in the engine's queue is taken, and exynos_drm_userptr_claim() claims
- *    IOVA space;
+ * 1. exynos_drm_userptr_fault_in() makes all pages present, if an earlier attempt has
+ *    found some missing, and waits for invalidations that are in progress;
+ * 2. the engine's driver takes a place in its queue, and exynos_drm_userptr_claim()
+ *    claims IOVA space;
  * 3. exynos_drm_userptr_map() takes references to the pages, without faulting, maps
  *    them, publishes the mappings and drops the references;
- * 4. with exynos_drm_userptr_lock() held, the job's fence is published, provided
- *    that all mappings are still there;
+ * 4. with exynos_drm_userptr_lock() held, the engine's driver publishes the job's
+ *    fence, provided that all mappings are still current;
  * 5. exynos_drm_userptr_release().
  *
- * Steps 2 to 5 take a bounded time. What is mapped stays mapped when a submission
- * starts over, so that each attempt has less to do. If the page tables change
- * between steps 1 and 4 nevertheless, as they do in a process that forks all the
- * time, the next attempt keeps the mmap lock from the one to the other, unless it
- * has to wait for something. Changes that do not need the lock can still collide;
- * after a second of collisions the submission fails with -EAGAIN.
+ * Steps 2 to 5 take bounded time once space and a place are available. Current mappings
+ * are kept when a submission starts over, so each attempt has less to do. If page tables
+ * change between steps 1 and 4, as in a process that forks continually, the next attempt
+ * holds the mmap lock from step 1 to step 4, unless it has to wait for space or a place.
+ * Changes that do not take the lock can still collide; after a second of collisions the
+ * submission fails with -EAGAIN.
  *
- * Only fatal signals interrupt a step while it makes progress that would be lost;
- * waits for userspace, for space and for a place are interrupted by any.
+ * Only fatal signals interrupt a step that would have to repeat its progress; any signal
+ * interrupts waits for userspace, for the turn to claim space and for a place.
  *
- * **Notifier.** Once a mapping is published, no reference to its pages is held. It
- * is the notifier that keeps it right: whoever is about to take a page out of the
- * range, or to write protect, migrate, swap out or share it, calls back first, and
- * finds the mapping gone when the callback returns. From this follows:
+ * **Notifier.** Once a mapping is published, the driver holds no reference to its pages.
+ * The notifier keeps the mapping correct: before the mm removes, write protects,
+ * migrates, swaps out or shares a page of the range it calls back, and the mapping is
+ * taken down when the callback returns. Hence:
  *
  * - take a mapping down before removing its notifier, on every path;
  * - publish a mapping, check it against the notifier's sequence, and publish the
  *   fence of a job, with the notifier lock held;
- * - mark pages dirty while taking the mapping down, not later: they may belong to
- *   somebody else then;
+ * - mark pages dirty while taking the mapping down, otherwise they may have been reused
+ *   already;
  * - complete CPU cache maintenance before the fence signals, for the same reason.
  *
- * The callback has two passes. The first one keeps new jobs off all objects of the
- * process that are concerned, the second one waits for the jobs that there are by
- * then, without any lock, and takes the mappings down. So all of it together waits no
- * longer than for the jobs in the queue, and that is bounded because a job waits for
- * nothing but jobs of the same engine once its fence is published, and because few
- * jobs are published at a time. Nothing that the callback waits for may allocate
- * memory, put a GEM object or remove a notifier.
+ * The callback has two passes. The first keeps new jobs off all affected objects of the
+ * process, the second waits without locks for the jobs published by then, and takes the
+ * mappings down. An invalidation therefore waits no longer than for the jobs in the
+ * queue. That is bounded, because a job waits for nothing but jobs of the same engine
+ * once its fence is published, and because few jobs are published at a time. Code that
+ * the callback waits for must not allocate memory, put a GEM object or remove a notifier,
+ * otherwise reclaim deadlocks.
  *
- * **Wedged engines.** If a job was aborted but its engine may still access memory,
- * its mappings are *lost*: they are never taken down, and the callback takes
- * references to their pages instead, which leaks them on purpose.
+ * **Wedged engines.** If a job was aborted but its engine may still access memory, its
+ * mappings are *leaked*: they are never taken down, and the callback takes references to
+ * their pages instead.
  *
- * **Memory of other drivers** may not be kept by references. It goes through the same
+ * **Memory of other drivers** cannot be kept by references. It goes through the same
  * steps with exceptions, see exynos_drm_userptr_pfnmap.c.
  */
 
@@ -93,7 +93,7 @@ static bool userptr_is_idle(struct exynos_drm_userptr *up)
 
 	/*
 	 * Pairs with the full barrier of test_and_set_bit() in signaling: a
-	 * reader that sees the fence signaled must also see map->lost.
+	 * reader that sees the fence signaled must also see map->leaked.
 	 */
 	smp_rmb();
 	return idle;
@@ -103,7 +103,7 @@ static bool userptr_is_idle(struct exynos_drm_userptr *up)
  * userptr_map_is_idle() - check whether no job uses a mapping
  * @map: the mapping
  *
- * The jobs of an engine end in their order, so the last one tells.
+ * The jobs of an engine end in order, so only the last one is checked.
  *
  * Context: &exynos_drm_userptr_dev.lock must be held.
  *
@@ -116,7 +116,7 @@ bool userptr_map_is_idle(const struct exynos_drm_userptr_map *map)
 	lockdep_assert_held(&map->space->dev->lock);
 
 	idle = !map->last || dma_fence_is_signaled(map->last);
-	/* As above. */
+	/* Pairs as in userptr_is_idle(). */
 	smp_rmb();
 	return idle;
 }
@@ -128,7 +128,7 @@ bool userptr_map_is_idle(const struct exynos_drm_userptr_map *map)
  *
  * Context: &exynos_drm_userptr_space.lock must be held.
  *
- * Return: true if &exynos_drm_userptr.cur will do.
+ * Return: true if a job may use &exynos_drm_userptr.cur.
  */
 bool userptr_is_current(struct exynos_drm_userptr *up, bool write)
 {
@@ -145,9 +145,11 @@ bool userptr_is_current(struct exynos_drm_userptr *up, bool write)
 /**
  * userptr_map_alloc() - allocate a mapping
  * @up: the object
- * @write: the engines may write through it
+ * @write: whether engines may write through the mapping
  *
- * Return: the mapping, with nothing in it, or NULL.
+ * Context: Process context. Allocates.
+ *
+ * Return: an empty mapping, or NULL if out of memory.
  */
 struct exynos_drm_userptr_map *userptr_map_alloc(struct exynos_drm_userptr *up,
 						 bool write)
@@ -203,10 +205,9 @@ static void userptr_put_maps(struct list_head *maps)
 }
 
 /*
- * Without references or folio lock this is sound because the notifier lock keeps
- * the folio where it is: truncating or freeing it waits for our callback. A folio
- * that is not dirty has no file system to tell, so this does not sleep: where there
- * is one, making the folio clean has called back and taken the mapping down.
+ * Needs neither references nor the folio lock: truncating or freeing the folio waits for
+ * the callback, which needs the notifier lock. Does not sleep in a file system: cleaning
+ * a folio that has writeback calls back first, which takes the mapping down.
  */
 static void userptr_mark_dirty(struct exynos_drm_userptr_map *map)
 {
@@ -234,23 +235,23 @@ static void userptr_dma_unmap(struct exynos_drm_userptr_map *map)
 			  userptr_dir(map->write), USERPTR_DMA_ATTRS);
 }
 
-static void userptr_hold_lost(struct exynos_drm_userptr_map *map)
+static void userptr_contain(struct exynos_drm_userptr_map *map)
 {
 	struct exynos_drm_userptr *up = map->up;
 	struct sg_page_iter iter;
 
-	if (map->held)
+	if (map->contained)
 		return;
 
-	map->held = true;
+	map->contained = true;
 	if (map->pfnmap && drm_mm_node_allocated(&map->node)) {
-		/* The addresses stay taken: the engine faults if it uses them. */
+		/* Keep the IOVA allocated, so that the wedged engine faults on access. */
 		userptr_dma_unmap(map);
 		WRITE_ONCE(up->mapped, up->mapped - userptr_bytes(up));
 		return;
 	}
 	if (map->pfnmap) {
-		userptr_pfnmap_lose(map);
+		userptr_pfnmap_leak(map);
 		return;
 	}
 	for_each_sgtable_page(&map->sgt, &iter, 0)
@@ -260,7 +261,7 @@ static void userptr_hold_lost(struct exynos_drm_userptr_map *map)
 		     "engine cannot be stopped, leaking the userptr memory it uses\n");
 }
 
-/* Takes a mapping down for good, and its pages' dirty state with it, to @done. */
+/* Takes a mapping down, marks its pages dirty and moves it to @done. */
 static void userptr_unmap(struct exynos_drm_userptr_map *map,
 			  struct list_head *done)
 {
@@ -272,15 +273,15 @@ static void userptr_unmap(struct exynos_drm_userptr_map *map,
 		up->cur = NULL;
 	if (!map->mapped)
 		return;
-	if (map->lost) {
-		userptr_hold_lost(map);
+	if (map->leaked) {
+		userptr_contain(map);
 		return;
 	}
 
 	userptr_dma_unmap(map);
 	if (map->write && !map->dirty)
 		WRITE_ONCE(up->wants_write, false);
-	/* What that means for another driver's memory is its own business. */
+	/* Another driver tracks the state of its memory itself. */
 	if (map->dirty && !map->pfnmap)
 		userptr_mark_dirty(map);
 	map->mapped = false;
@@ -289,7 +290,7 @@ static void userptr_unmap(struct exynos_drm_userptr_map *map,
 	list_move(&map->link, done);
 }
 
-/* The idle object's mappings. */
+/* The object must be idle, except for leaked mappings. */
 static void userptr_unmap_all(struct exynos_drm_userptr *up,
 			      struct list_head *done)
 {
@@ -299,7 +300,7 @@ static void userptr_unmap_all(struct exynos_drm_userptr *up,
 		userptr_unmap(map, done);
 }
 
-/* The object's idle mappings but the current one. */
+/* Takes down the idle mappings except the current one. */
 static void userptr_unmap_stale(struct exynos_drm_userptr *up,
 				struct list_head *done)
 {
@@ -318,7 +319,7 @@ static void userptr_unmap_stale(struct exynos_drm_userptr *up,
 }
 
 /**
- * userptr_unmap_object() - take all mappings of an unused object down
+ * userptr_unmap_object() - take down all mappings of an unused object
  * @up: the object, about to be freed
  *
  * Context: Process context.
@@ -334,12 +335,12 @@ void userptr_unmap_object(struct exynos_drm_userptr *up)
 }
 
 /**
- * userptr_map_evict() - take a mapping down, if it is idle
- * @map: the mapping, with a reference of the caller
- * @unplugged: the device is unplugged, so that no job needs it even if it is protected
+ * userptr_map_evict() - take a mapping down if it is idle
+ * @map: the mapping; the caller holds a reference
+ * @unplugged: take it down even if it is protected, because no job can need it
  *
- * Context: Process context. Holds the notifier lock of the process that owns the
- * mapping, and nobody else's, while it works.
+ * Context: Process context. Takes only the notifier lock of the process that owns the
+ * mapping.
  *
  * Return: true if it is no longer mapped.
  */
@@ -352,7 +353,7 @@ bool userptr_map_evict(struct exynos_drm_userptr_map *map, bool unplugged)
 	down_write(&space->lock);
 	scoped_guard(spinlock, &space->dev->lock)
 		evict = map->mapped && userptr_map_is_idle(map) &&
-			!map->lost && (!map->protect || unplugged);
+			!map->leaked && (!map->protect || unplugged);
 	if (evict) {
 		trace_exynos_userptr_evict(map->up, map->bytes);
 		atomic_inc(&map->up->evictions);
@@ -365,8 +366,8 @@ bool userptr_map_evict(struct exynos_drm_userptr_map *map, bool unplugged)
 }
 
 /**
- * userptr_map_contain() - do what an invalidation does to a lost mapping
- * @map: the mapping, with a reference of the caller
+ * userptr_map_contain() - contain a leaked mapping as an invalidation does
+ * @map: the mapping; the caller holds a reference
  *
  * Context: Process context.
  */
@@ -381,12 +382,12 @@ void userptr_map_contain(struct exynos_drm_userptr_map *map)
 }
 
 /**
- * exynos_drm_userptr_trim() - take down what an object no longer needs
+ * exynos_drm_userptr_trim() - take down the stale mappings of an object
  * @up: the object
  *
- * Call it some time after a job that used the object has ended.
+ * Call it after a job that used the object has ended.
  *
- * Context: Process context, outside of anything that a fence depends on.
+ * Context: Process context, outside of the fence signalling path.
  */
 void exynos_drm_userptr_trim(struct exynos_drm_userptr *up)
 {
@@ -396,7 +397,7 @@ void exynos_drm_userptr_trim(struct exynos_drm_userptr *up)
 
 	down_read(&up->space->lock);
 	list_for_each_entry(map, &up->maps, link)
-		stale |= map != up->cur && !map->lost;
+		stale |= map != up->cur && !map->leaked;
 	up_read(&up->space->lock);
 	if (!stale)
 		return;
@@ -409,15 +410,15 @@ void exynos_drm_userptr_trim(struct exynos_drm_userptr *up)
 
 /**
  * struct userptr_finish - an invalidation between its two passes
- * @base: for the core
- * @range: what is being invalidated
+ * @base: state of the mm core
+ * @range: range being invalidated
  */
 struct userptr_finish {
 	struct mmu_interval_notifier_finish base;
 	struct mmu_notifier_range range;
 };
 
-/* Each invalidation needs its own; an object has one, and seldom needs two. */
+/* Each invalidation needs its own; the one in the object is usually enough. */
 static struct mmu_interval_notifier_finish *
 userptr_finish_get(struct exynos_drm_userptr *up,
 		   const struct mmu_notifier_range *range)
@@ -489,8 +490,8 @@ userptr_invalidate_start(struct mmu_interval_notifier *mni,
 		goto out_unlock;
 
 	/*
-	 * The sequence has changed, so no further job can be published: the
-	 * fences there are now are all there is to wait for.
+	 * The sequence has changed, so no further job can be published: wait
+	 * only for the fences present now.
 	 */
 	if (userptr_is_idle(up))
 		userptr_invalidate_idle(up, range, since);
@@ -540,8 +541,8 @@ const struct mmu_interval_notifier_ops userptr_notifier_ops = {
 };
 
 /*
- * Whether the mmap lock is held depends on what has happened to a submission, which
- * static checkers cannot follow.
+ * The state of a submission determines whether the mmap lock is held, which static
+ * checkers cannot follow.
  */
 static int userptr_mmap_lock(void)
 {
@@ -579,8 +580,8 @@ void exynos_drm_userptr_unlock_mm(struct exynos_drm_userptr_submit *submit)
 }
 
 /*
- * GUP writes to the log what it thinks of an address in the gap below a stack, and
- * programs can ask for any. The mmap lock must be held.
+ * Check for holes first, otherwise userspace can make GUP log a warning for an address
+ * in the gap below a stack. The mmap lock must be held.
  */
 static bool userptr_has_vmas(unsigned long start, unsigned long end)
 {
@@ -671,7 +672,7 @@ static int userptr_fault_in_use(struct exynos_drm_userptr_use *use)
 	if (ret != -EFAULT || use->map_write == use->write)
 		return ret;
 
-	/* Written before, but no longer writable. */
+	/* The hint is outdated: jobs wrote the range, but it is read-only now. */
 	use->map_write = use->write;
 	WRITE_ONCE(use->up->wants_write, false);
 	if (userptr_mmap_lock())
@@ -718,14 +719,13 @@ static int userptr_fault_in_all(struct exynos_drm_userptr_submit *submit)
  * exynos_drm_userptr_fault_in() - make the pages of a submission present
  * @submit: the submission, prepared
  *
- * Does not look for missing pages before exynos_drm_userptr_map() has found some:
- * in the common case there are none. Waits for invalidations of the objects that
- * are not mapped.
+ * Faults pages in only after exynos_drm_userptr_map() has found some missing: usually
+ * there are none. Waits for invalidations of the objects that are not mapped.
  *
- * Context: Ioctl of the process that owns the memory. Do not hold anything that
- * somebody else may want, for this may sleep for as long as userspace likes.
- * Interruptible but for invalidations. May return with the mmap lock held (read), see
- * exynos_drm_userptr_unlock_mm() and exynos_drm_userptr_release().
+ * Context: Ioctl of the process that owns the memory, no locks or resources held: sleeps
+ * without bound. Interruptible, except while waiting for invalidations. May return with
+ * the mmap lock held (read), see exynos_drm_userptr_unlock_mm() and
+ * exynos_drm_userptr_release().
  *
  * Return: 0, -EFAULT, -EINVAL, -ENOMEM, -EINTR, -ERESTARTSYS, or -EAGAIN: start over,
  * see exynos_drm_userptr_retry().
@@ -741,14 +741,14 @@ int exynos_drm_userptr_fault_in(struct exynos_drm_userptr_submit *submit)
 			return ret;
 	}
 
-	/* After faulting, which invalidates what it changes. */
+	/* Read the sequences after faulting, which may itself invalidate. */
 	for (i = 0; i < submit->num; i++) {
 		struct exynos_drm_userptr_use *use = &submit->uses[i];
 
 		use->seq = 0;
 		if (!userptr_needs_map(use))
 			continue;
-		/* Not while others are kept from changing the page tables. */
+		/* Do not block other threads of the process while waiting. */
 		if (READ_ONCE(use->up->finish_used))
 			exynos_drm_userptr_unlock_mm(submit);
 		use->seq = mmu_interval_read_begin(&use->up->notifier);
@@ -803,14 +803,14 @@ static int userptr_get_pages(struct exynos_drm_userptr *up, bool write,
 	if (fatal_signal_pending(current))
 		return -EINTR;
 
-	/* What cannot be faulted in is no memory, such as a driver's special page. */
+	/* A page that GUP cannot return at all is not memory: fail, do not retry. */
 	ret = n <= 0 ? n : userptr_gup(addr + n * PAGE_SIZE, 1, write, pages);
 	if (ret > 0)
 		userptr_put_pages(pages, ret, write);
 	return ret == -EEXIST ? -EFAULT : -EAGAIN;
 }
 
-/* On success the range is contiguous for the engines. */
+/* Maps the pages contiguously into the engines' IOVA space, or fails. */
 static int userptr_dma_map(struct exynos_drm_userptr_map *map, gfp_t gfp)
 {
 	struct exynos_drm_userptr_dev *dev = map->space->dev;
@@ -872,12 +872,12 @@ static void userptr_make_current(struct exynos_drm_userptr_submit *submit,
 }
 
 /*
- * Makes a mapping the current one; it is protected until the submission is released.
- * Returns -EAGAIN if the range has changed meanwhile: the mapping is not published
- * then. It is not if another thread was faster, either, but then it is not needed.
+ * Makes a mapping current and protects it until the submission is released. Returns
+ * -EAGAIN without publishing it if the range was invalidated meanwhile. If another
+ * thread has published one first, returns 0 and leaves @use->map to the caller.
  *
- * Without references nothing but the lock keeps the pages, so that the engines must
- * not be able to reach them before.
+ * Map unreferenced pages of other drivers under the lock, otherwise the engines could
+ * access pages that were freed after the lookup.
  */
 static int userptr_publish(struct exynos_drm_userptr_submit *submit,
 			   struct exynos_drm_userptr_use *use)
@@ -954,7 +954,7 @@ static int userptr_build(struct exynos_drm_userptr_submit *submit,
 
 	use->map->seq = use->seq;
 	if (!use->seq) {
-		/* It was mapped when this attempt began, and evicted since. */
+		/* The object was mapped when this attempt began, and was evicted since. */
 		submit->evicted = true;
 		return -EAGAIN;
 	}
@@ -991,16 +991,16 @@ static int userptr_build(struct exynos_drm_userptr_submit *submit,
 }
 
 /**
- * exynos_drm_userptr_map() - map what a submission needs
+ * exynos_drm_userptr_map() - map the objects of a submission
  * @submit: the submission, claimed
  *
- * Maps all objects that had no mapping when space was claimed. After an error those
- * that were mapped until then stay mapped.
+ * Maps all objects that had no mapping when space was claimed. On error the objects
+ * mapped so far stay mapped.
  *
  * Context: Ioctl of the process that owns the memory, outside of drm_dev_enter(). Does
  * not wait for userspace.
  *
- * Return: 0, -EINVAL if the memory is not contiguous and has to be, -EFAULT, -ENOMEM,
+ * Return: 0, -EINVAL if the memory is not contiguous without an IOMMU, -EFAULT, -ENOMEM,
  * -ENODEV, -EINTR, or -EAGAIN: release everything and start over, see
  * exynos_drm_userptr_retry().
  */
@@ -1013,7 +1013,7 @@ int exynos_drm_userptr_map(struct exynos_drm_userptr_submit *submit)
 		return 0;
 
 	if (!submit->locked && !userptr_mmap_trylock()) {
-		/* Whoever has it may be waiting for userspace. */
+		/* The owner of the lock may be waiting for userspace. */
 		submit->need_fault = true;
 		return -EAGAIN;
 	}
@@ -1036,7 +1036,7 @@ int exynos_drm_userptr_map(struct exynos_drm_userptr_submit *submit)
  */
 bool exynos_drm_userptr_retry(struct exynos_drm_userptr_submit *submit)
 {
-	/* Pages that are missing at first are no collision. */
+	/* Missing pages on the first attempt do not count as a collision. */
 	if (submit->need_fault && !submit->faulted) {
 		submit->faulted = true;
 		return true;
@@ -1056,8 +1056,8 @@ bool exynos_drm_userptr_retry(struct exynos_drm_userptr_submit *submit)
 }
 
 /**
- * exynos_drm_userptr_prepare() - check what a submission is going to use
- * @submit: the submission; zeroed but for its objects
+ * exynos_drm_userptr_prepare() - check the objects of a submission
+ * @submit: the submission; zeroed except for the members that the caller sets
  *
  * Context: Ioctl.
  *
@@ -1082,15 +1082,15 @@ int exynos_drm_userptr_prepare(struct exynos_drm_userptr_submit *submit)
 }
 
 /**
- * exynos_drm_userptr_lock() - keep all mappings of a submission as they are
+ * exynos_drm_userptr_lock() - lock the mappings of a submission against invalidation
  * @submit: the submission
  *
  * With the lock held, get the mappings by exynos_drm_userptr_map_get() and publish
  * the job's fence in the objects' reservations. Nothing is locked if the submission
  * has no userptr objects.
  *
- * Context: Process context, reservation locks may be held. Neither allocate memory
- * nor wait for a fence until exynos_drm_userptr_unlock().
+ * Context: Process context, reservation locks may be held. Do not allocate memory or
+ * wait for a fence before exynos_drm_userptr_unlock(), otherwise reclaim deadlocks.
  */
 void exynos_drm_userptr_lock(struct exynos_drm_userptr_submit *submit)
 {
@@ -1098,13 +1098,15 @@ void exynos_drm_userptr_lock(struct exynos_drm_userptr_submit *submit)
 		return;
 
 	down_read(&submit->space->lock);
-	/* Conditional, so not for static checkers. */
+	/* Hide the conditional lock from static checkers. */
 	__release(&submit->space->lock);
 }
 
 /**
- * exynos_drm_userptr_unlock() - counterpart of exynos_drm_userptr_lock()
+ * exynos_drm_userptr_unlock() - undo exynos_drm_userptr_lock()
  * @submit: the submission
+ *
+ * Context: Process context.
  */
 void exynos_drm_userptr_unlock(struct exynos_drm_userptr_submit *submit)
 {
@@ -1118,14 +1120,15 @@ void exynos_drm_userptr_unlock(struct exynos_drm_userptr_submit *submit)
 /**
  * exynos_drm_userptr_map_get() - get the mapping that a job may use
  * @up: the object
- * @write: the job writes it
+ * @write: whether the job writes it
  *
- * There is no reference to drop: what keeps the mapping is the fence that the
- * caller adds to the object's reservation before exynos_drm_userptr_unlock().
+ * Takes no reference: the fence that the caller adds to the object's reservation before
+ * exynos_drm_userptr_unlock() keeps the mapping.
  *
  * Context: Between exynos_drm_userptr_lock() and exynos_drm_userptr_unlock().
  *
- * Return: the mapping, or NULL if it is gone and the submission has to start over.
+ * Return: the mapping, or NULL if there is no current one and the submission has to
+ * start over.
  */
 struct exynos_drm_userptr_map *
 exynos_drm_userptr_map_get(struct exynos_drm_userptr *up, bool write)
@@ -1144,10 +1147,10 @@ exynos_drm_userptr_map_get(struct exynos_drm_userptr *up, bool write)
 }
 
 /**
- * exynos_drm_userptr_map_used() - note that a job uses a mapping
- * @map: of exynos_drm_userptr_map_get()
- * @fence: signals when the job has ended, and not before those of earlier jobs
- * @write: the job writes through the mapping
+ * exynos_drm_userptr_map_used() - record that a job uses a mapping
+ * @map: mapping from exynos_drm_userptr_map_get()
+ * @fence: fence of the job; must not signal before those of earlier jobs
+ * @write: whether the job writes through the mapping
  *
  * Call it once for each mapping, beside dma_resv_add_fence().
  *
@@ -1172,15 +1175,16 @@ void exynos_drm_userptr_map_used(struct exynos_drm_userptr_map *map,
 }
 
 /**
- * exynos_drm_userptr_lose() - leave a mapping to a wedged engine
- * @map: a mapping that a job of the engine uses
+ * exynos_drm_userptr_leak() - leak a mapping to a wedged engine
+ * @map: mapping that a job of the engine uses
  *
- * It will never be taken down, and its memory is leaked rather than freed; another
- * driver's is taken out of the IOMMU instead. The caller must never put the object.
+ * The mapping is never taken down; an invalidation leaks its memory or, for memory of
+ * other drivers behind an IOMMU, unmaps it but keeps its IOVA. The caller must never put
+ * the object.
  *
  * Context: Any, before the fence of that job signals.
  */
-void exynos_drm_userptr_lose(struct exynos_drm_userptr_map *map)
+void exynos_drm_userptr_leak(struct exynos_drm_userptr_map *map)
 {
-	WRITE_ONCE(map->lost, true);
+	WRITE_ONCE(map->leaked, true);
 }

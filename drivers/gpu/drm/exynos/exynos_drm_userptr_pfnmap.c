@@ -26,62 +26,61 @@
 /**
  * DOC: userptr of other drivers' memory
  *
- * Buffers of a dma-heap, a udmabuf or a camera are mapped into processes with
- * VM_PFNMAP: there are page frame numbers in the page tables, and no pages that GUP
- * would hand out. Such a range can be a userptr object if it lies in one shared
- * mapping, is RAM and is not reserved. Everything else is -EFAULT, as it is for GUP.
+ * Drivers map buffers of a dma-heap, a udmabuf or a camera into processes with
+ * VM_PFNMAP: the page tables have page frame numbers, and GUP rejects them. Such a range
+ * can be a userptr object if it lies in one shared mapping, is RAM and is not reserved.
+ * All other ranges fail with -EFAULT, as with GUP.
  *
- * **The promise.** An engine can reach a page exactly as long as the process's own
- * page table entry for it exists, with write permission if the engine writes. Whoever
- * removes the entry calls back first, as for any other memory, and no driver can free
- * what is mapped in a process without removing the entries, or having them removed,
- * because the process could use it, too. KVM relies on the same.
+ * **Guarantee.** An engine can access a page exactly as long as the process's own page
+ * table entry for it exists, with write permission if the engine writes. The mm calls
+ * back before it removes the entry, as for any other memory, and no driver can free
+ * memory that is mapped into a process without having the entries removed, because the
+ * process could access it, too. KVM relies on the same guarantee.
  *
- * **No references.** The pages belong to a driver, which may not count references, and
- * one that outlives the page table entry is what turned similar imports into security
- * holes. So neither is the page referenced nor is it marked dirty, not even for a
- * moment. Between looking page frame numbers up and publishing the mapping nothing but
- * the notifier's sequence says that they are still right, therefore:
+ * **No references.** The pages belong to a driver that may not count references, and a
+ * reference that outlives the page table entry made similar imports exploitable. This
+ * driver therefore neither references the pages nor marks them dirty, not even
+ * temporarily. Between the lookup of the page frame numbers and publishing the mapping
+ * only the notifier's sequence tells whether they are still valid. Hence:
  *
- * - what needs to sleep is done before;
- * - with the notifier lock held for write the sequence is checked, then the pages are
- *   mapped, cleaned from the CPU caches and published;
- * - as reclaim may wait for the lock, objects are no larger than
- *   %EXYNOS_USERPTR_PFNMAP_MAX.
+ * - do all that may sleep before taking the notifier lock;
+ * - with the notifier lock held for write, check the sequence, then map the pages, clean
+ *   the CPU caches and publish the mapping;
+ * - limit objects to %EXYNOS_USERPTR_PFNMAP_MAX, because reclaim may wait for the lock.
  *
- * **Permission** is that of each page table entry: drivers refuse writes to a page of
- * a writable mapping by keeping its entry read-only.
+ * **Permission** is that of each page table entry: drivers reject writes to a page of a
+ * writable mapping by keeping its entry read-only.
  *
- * **Caches.** What the CPU has cached of a page is cleaned and invalidated as for any
- * memory, although the process may have it mapped write-combined. That cannot be seen
- * here on 32-bit ARM, and is harmless: there are no dirty lines then.
+ * **Caches.** Pages are cleaned and invalidated as other memory is, although the process
+ * may have mapped them write-combined. The driver cannot tell on 32-bit ARM; it is
+ * harmless, because no lines are dirty then.
  *
- * **Wedged engines.** References that keep ordinary memory from being used by somebody
- * else do not help here: an owner such as CMA frees its pages all the same. So lost
- * mappings are taken out of the IOMMU when the range is invalidated, and their addresses
- * are never used again: the engine faults, is stalled by its System MMU and stays so.
+ * **Wedged engines.** A reference does not prevent the owner from reusing the memory: CMA,
+ * for example, frees its pages nevertheless. The driver therefore removes leaked mappings
+ * from the IOMMU when the range is invalidated and never reuses their IOVA: the engine
+ * faults and its System MMU stalls it permanently.
  *
- * Without an IOMMU nothing contains a wedged engine. Keep the file that was mapped
+ * Without an IOMMU nothing contains a wedged engine. The driver keeps the mapped file
  * instead, so that a dma-buf is never released, and references to the pages, for owners
- * that respect them; memory whose pages have no reference counts is rejected. Others,
- * such as a V4L2 device that is told to free its buffers, get memory back that the engine
- * may write to, so report that and taint the kernel. Where the DMA API owns the IOMMU
- * (arm64) a fault is not reported to this driver, and such memory is rejected.
+ * that respect them; it rejects pages without a reference count. Other owners, such as a
+ * V4L2 device whose buffers userspace frees, reuse memory that the engine may write, so
+ * report that and taint the kernel. If the DMA API owns the IOMMU (arm64) faults are not
+ * reported to this driver, so it rejects such memory.
  */
 
-/* Faults that succeed without leaving a page table entry behind, for one page. */
+/* Limit of faults on one page that succeed without installing an entry. */
 #define USERPTR_PFNMAP_TRIES	16
 
 static bool userptr_pfnmap = true;
 module_param(userptr_pfnmap, bool, 0644);
 MODULE_PARM_DESC(userptr_pfnmap,
-		 "Accept memory that other drivers have mapped [default on]");
+		 "Accept memory that other drivers have mapped into the process [default on]");
 
 /**
  * userptr_pfnmap_enabled() - check whether memory of other drivers may be used
  *
- * What is mapped already stays mapped until it is invalidated or evicted, but new jobs
- * may not use it if this becomes false.
+ * Existing mappings stay until they are invalidated or evicted, but new jobs cannot use
+ * them once this becomes false.
  *
  * Context: Any.
  *
@@ -100,11 +99,10 @@ static bool userptr_pfnmap_supported(struct drm_device *drm)
 }
 
 /**
- * exynos_drm_userptr_pfnmap_max() - get the size of what can be imported
+ * exynos_drm_userptr_pfnmap_max() - get the size limit for memory of other drivers
  * @drm: the device
  *
- * Return: bytes of the largest object of another driver's memory, 0 if there can be
- * none.
+ * Return: size of the largest object in bytes, or 0 if such memory is not accepted.
  */
 u64 exynos_drm_userptr_pfnmap_max(struct drm_device *drm)
 {
@@ -120,11 +118,11 @@ u64 exynos_drm_userptr_pfnmap_max(struct drm_device *drm)
 /**
  * userptr_pfnmap_at() - check whether another driver has mapped an address
  * @drm: the device
- * @addr: the address, of the current process
+ * @addr: address in the current process
  *
  * Context: The mmap lock must be held.
  *
- * Return: true if the functions below are to be used instead of GUP.
+ * Return: true if the functions below must be used instead of GUP.
  */
 bool userptr_pfnmap_at(struct drm_device *drm, unsigned long addr)
 {
@@ -134,7 +132,7 @@ bool userptr_pfnmap_at(struct drm_device *drm, unsigned long addr)
 	       userptr_pfnmap_supported(drm);
 }
 
-/* GEM objects of our own have handles. */
+/* Userspace has handles for GEM objects of this device. */
 static bool userptr_pfnmap_is_own(struct drm_device *drm,
 				  struct vm_area_struct *vma)
 {
@@ -150,7 +148,7 @@ static bool userptr_pfnmap_is_own(struct drm_device *drm,
 static struct vm_area_struct *
 userptr_pfnmap_vma(struct exynos_drm_userptr *up, bool write)
 {
-	/* Of a file that was opened read-only, a shared mapping is not VM_SHARED. */
+	/* A shared mapping of a file opened read-only has no VM_SHARED. */
 	vm_flags_t need = VM_PFNMAP | VM_MAYSHARE | VM_READ |
 			  (write ? VM_WRITE : 0);
 	unsigned long start = up->start & PAGE_MASK;
@@ -158,20 +156,22 @@ userptr_pfnmap_vma(struct exynos_drm_userptr *up, bool write)
 	struct vm_area_struct *vma;
 
 	if (userptr_bytes(up) > EXYNOS_USERPTR_PFNMAP_MAX) {
-		drm_dbg(drm, "too large for memory of another driver\n");
+		drm_dbg(drm, "%zu bytes of another driver's memory, at most %u are accepted\n",
+			userptr_bytes(up), EXYNOS_USERPTR_PFNMAP_MAX);
 		return ERR_PTR(-EINVAL);
 	}
 
 	vma = vma_lookup(current->mm, start);
 	if (!vma || vma->vm_end - start < userptr_bytes(up) ||
 	    (vma->vm_flags & need) != need || userptr_pfnmap_is_own(drm, vma)) {
-		drm_dbg(drm, "not one mapping of another driver's memory\n");
+		drm_dbg(drm, "%#lx is not in one shared mapping of another driver's memory\n",
+			start);
 		return ERR_PTR(-EFAULT);
 	}
 	return vma;
 }
 
-/* On success, @args is to be passed to follow_pfnmap_end(). */
+/* On success the caller must pass @args to follow_pfnmap_end(). */
 static bool userptr_pfnmap_follow(struct follow_pfnmap_args *args, bool write)
 {
 	if (follow_pfnmap_start(args))
@@ -193,7 +193,7 @@ static bool userptr_pfnmap_present(struct vm_area_struct *vma,
 	return true;
 }
 
-/* The mmap lock is held on entry and on return. */
+/* The mmap lock must be held; it is also held on return, if dropped in between. */
 static int userptr_pfnmap_fault(unsigned long addr, bool write, bool *unlocked)
 {
 	int ret = fixup_user_fault(current->mm, addr,
@@ -210,12 +210,12 @@ static int userptr_pfnmap_fault(unsigned long addr, bool write, bool *unlocked)
  * userptr_pfnmap_fault_in() - make page table entries present
  * @up: the object
  * @at: address of the first page
- * @end: address behind the last page
- * @write: with write permission
+ * @end: end address of the last page
+ * @write: whether to require write permission
  *
  * Context: As the caller of userptr_pfnmap_at(). The mmap lock may have been dropped
- * meanwhile. A fault handler of another driver that sleeps is interrupted by fatal
- * signals only, for fixup_user_fault() repeats what others interrupt.
+ * meanwhile. Only fatal signals interrupt a fault handler of another driver that
+ * sleeps, because fixup_user_fault() retries after others.
  *
  * Return: 0, -EAGAIN if the memory is no longer another driver's, -EFAULT, -EINVAL,
  * -ENOMEM, -EINTR or -ERESTARTSYS.
@@ -230,7 +230,7 @@ int userptr_pfnmap_fault_in(struct exynos_drm_userptr *up, unsigned long at,
 
 	while (at < end) {
 		if (unlocked) {
-			/* It may have been exchanged for ordinary memory. */
+			/* Userspace may have mapped ordinary memory meanwhile. */
 			if (!userptr_pfnmap_at(up->gem.base.dev, up->start))
 				return -EAGAIN;
 			vma = userptr_pfnmap_vma(up, write);
@@ -257,7 +257,7 @@ static bool userptr_pfnmap_is_memory(struct drm_device *drm, unsigned long pfn)
 {
 	struct page *page;
 
-	/* On ARM, what is near memory has a struct page, too. */
+	/* On ARM pfn_valid() is also true for holes near RAM. */
 	if (!pfn_valid(pfn) || !page_is_ram(pfn))
 		return false;
 
@@ -268,12 +268,11 @@ static bool userptr_pfnmap_is_memory(struct drm_device *drm, unsigned long pfn)
 }
 
 /**
- * userptr_pfnmap_get_pages() - look up what the page table entries say
- * @map: the mapping that is built
- * @pages: the pages, without references: they are the process's for as long as the
- *	notifier does not say otherwise
+ * userptr_pfnmap_get_pages() - look up the pages of a range without referencing them
+ * @map: mapping being built; without an IOMMU it gets a reference to the mapped file
+ * @pages: returned pages; valid until the notifier's sequence changes
  * @npages: number of pages
- * @missing: index of the first page that is not there, after -EAGAIN
+ * @missing: returned index of the first page that is not present, after -EAGAIN
  *
  * Context: As the caller of userptr_pfnmap_at(), the notifier's sequence having been
  * read.
@@ -293,7 +292,7 @@ int userptr_pfnmap_get_pages(struct exynos_drm_userptr_map *map,
 
 	*missing = 0;
 	args.vma = userptr_pfnmap_vma(up, write);
-	/* Faulting in finds out whether it would do for reading. */
+	/* Let the fault-in decide, which retries with read permission. */
 	if (IS_ERR(args.vma))
 		return PTR_ERR(args.vma) == -EFAULT ? -EAGAIN :
 						      PTR_ERR(args.vma);
@@ -311,7 +310,7 @@ int userptr_pfnmap_get_pages(struct exynos_drm_userptr_map *map,
 
 		for (; i < npages && addr < last; addr += PAGE_SIZE) {
 			if (!userptr_pfnmap_is_memory(drm, pfn)) {
-				drm_dbg(drm, "pfn %#lx is no memory\n", pfn);
+				drm_dbg(drm, "pfn %#lx is not usable RAM\n", pfn);
 				return -EFAULT;
 			}
 			pages[i++] = pfn_to_page(pfn++);
@@ -324,10 +323,10 @@ int userptr_pfnmap_get_pages(struct exynos_drm_userptr_map *map,
 }
 
 /**
- * userptr_pfnmap_put() - drop what userptr_pfnmap_get_pages() has taken
- * @map: the mapping, not or no longer mapped
+ * userptr_pfnmap_put() - drop the file reference of userptr_pfnmap_get_pages()
+ * @map: the mapping, not mapped
  *
- * Context: Any but interrupts. Does not sleep.
+ * Context: Any except interrupts. Does not sleep.
  */
 void userptr_pfnmap_put(struct exynos_drm_userptr_map *map)
 {
@@ -337,12 +336,12 @@ void userptr_pfnmap_put(struct exynos_drm_userptr_map *map)
 }
 
 /**
- * userptr_pfnmap_lose() - leak what a wedged engine uses without an IOMMU
+ * userptr_pfnmap_leak() - leak the pages of a leaked mapping without an IOMMU
  * @map: the mapping, which keeps its file
  *
  * Context: &exynos_drm_userptr_space.lock must be held for write.
  */
-void userptr_pfnmap_lose(struct exynos_drm_userptr_map *map)
+void userptr_pfnmap_leak(struct exynos_drm_userptr_map *map)
 {
 	struct sg_page_iter iter;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of the userptr code share.
+ * Userptr: interfaces between its files.
  */
 
 #ifndef _EXYNOS_DRM_USERPTR_PRIV_H_
@@ -26,18 +26,18 @@
 #include "exynos_drm_window.h"
 
 /*
- * Maintenance is done for each job, and any number of objects may cover a page.
+ * Jobs do the cache maintenance, and several objects may map the same page.
  */
 #define USERPTR_DMA_ATTRS	(DMA_ATTR_SKIP_CPU_SYNC | DMA_ATTR_NO_WARN | \
 				 DMA_ATTR_DEBUGGING_IGNORE_CACHELINES)
 
-/* Bytes of all pages of one object; more does not fit the window. */
+/* Largest object, in bytes of whole pages, that fits into the window. */
 #define EXYNOS_USERPTR_MAX_SPAN	(EXYNOS_DRM_WINDOW_SIZE - \
 				 EXYNOS_DRM_WINDOW_GUARD)
 
 /*
- * The same for memory of another driver, which is mapped with the notifier lock held
- * for write.
+ * Limit for memory of another driver. Keep it small: it is mapped with the notifier
+ * lock held for write.
  */
 #define EXYNOS_USERPTR_PFNMAP_MAX	SZ_16M
 
@@ -51,7 +51,7 @@ struct exynos_drm_userptr_dev {
 	/** @drm: The device. */
 	struct drm_device *drm;
 
-	/** @lock: Innermost. Protects what follows unless it says otherwise. */
+	/** @lock: Innermost lock. Protects the members below, except @wait. */
 	spinlock_t lock;
 
 	/** @lru: All mapped &exynos_drm_userptr_map, least recently used first. */
@@ -60,22 +60,22 @@ struct exynos_drm_userptr_dev {
 	/** @objects: All &exynos_drm_userptr. */
 	struct list_head objects;
 
-	/** @spaces: All &exynos_drm_userptr_space that are alive, by mm. */
+	/** @spaces: All &exynos_drm_userptr_space with objects, by mm. */
 	DECLARE_HASHTABLE(spaces, 6);
 
-	/** @window: Where mappings live. */
+	/** @window: Allocator of the IOVA of mappings. */
 	struct exynos_drm_window window;
 
-	/** @charged: Bytes of IOVA space taken or about to be. */
+	/** @charged: Bytes of IOVA space in use or claimed. */
 	u64 charged;
 
-	/** @claims: Number of submissions that hold space or protect mappings. */
+	/** @claims: Number of submissions that have claimed space. */
 	unsigned int claims;
 
-	/** @events: Counts what may have made space for anybody. */
+	/** @events: Number of events after which a waiter for space must look again. */
 	unsigned int events;
 
-	/** @wait: Where the owner of the turn waits for space. Locks itself. */
+	/** @wait: The owner of the turn waits here for space. */
 	wait_queue_head_t wait;
 };
 
@@ -101,14 +101,14 @@ static inline enum dma_data_direction userptr_dir(bool write)
 	return write ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE;
 }
 
-/* Whether mappings live in the window, not where the DMA API puts them. */
+/* Returns false if the DMA API allocates the IOVA of mappings. */
 static inline bool userptr_has_window(struct exynos_drm_userptr_dev *dev)
 {
 	return IS_ENABLED(CONFIG_ARM_DMA_USE_IOMMU) &&
 	       is_drm_iommu_supported(dev->drm);
 }
 
-/* The device whose DMA API does cache maintenance, and mapping without a window. */
+/* Device for cache maintenance and, without a window, for mapping. */
 static inline struct device *userptr_dma_dev(struct exynos_drm_userptr_dev *dev)
 {
 	return userptr_has_window(dev) ? dev->drm->dev :
@@ -153,7 +153,7 @@ int userptr_pfnmap_get_pages(struct exynos_drm_userptr_map *map,
 			     size_t *missing);
 bool userptr_pfnmap_enabled(void);
 void userptr_pfnmap_put(struct exynos_drm_userptr_map *map);
-void userptr_pfnmap_lose(struct exynos_drm_userptr_map *map);
+void userptr_pfnmap_leak(struct exynos_drm_userptr_map *map);
 
 #else
 
@@ -185,7 +185,7 @@ static inline bool userptr_pfnmap_enabled(void)
 static inline void userptr_pfnmap_put(struct exynos_drm_userptr_map *map)
 { }
 
-static inline void userptr_pfnmap_lose(struct exynos_drm_userptr_map *map)
+static inline void userptr_pfnmap_leak(struct exynos_drm_userptr_map *map)
 { }
 
 #endif

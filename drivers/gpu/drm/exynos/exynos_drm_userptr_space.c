@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Userptr: the address spaces of processes, and their end.
+ * Userptr: the address spaces of processes.
  */
 
 #include <linux/hashtable.h>
@@ -20,22 +20,24 @@
 /**
  * DOC: userptr address spaces
  *
- * All objects of a process share the lock that orders its jobs
- * and its notifiers. When the process exits, the notifiers are removed, so that a
- * handle does not keep an mm_struct for longer than the process lives. Removing one
- * waits until no invalidation of the process is under way, and a program can see to
- * it that there always is one. So whoever frees an object only takes its mapping down;
- * a work of the user does the rest, and nobody waits for it.
+ * All objects of a process share the lock that orders its jobs and its notifiers. When
+ * the process exits, the driver removes the notifiers, otherwise a handle would keep the
+ * mm_struct. Removing a notifier waits until no invalidation of the process is in
+ * progress, and userspace can keep one in progress at all times. Freeing an object
+ * therefore only takes its mapping down; a work item of the user removes the notifier
+ * and frees the memory.
  */
 
 /*
- * Removes notifiers, those of each user by a work: what a program makes it wait for is
- * waited for by nobody else.
+ * Removes notifiers. Each user has a work item, so that a process only delays those of
+ * its own user.
  */
 static struct workqueue_struct *userptr_wq;
 
 /**
- * exynos_drm_userptr_module_init() - prepare the module
+ * exynos_drm_userptr_module_init() - allocate what all devices share
+ *
+ * Context: Process context. Allocates.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -47,7 +49,7 @@ int exynos_drm_userptr_module_init(void)
 }
 
 /**
- * exynos_drm_userptr_module_exit() - counterpart of exynos_drm_userptr_module_init()
+ * exynos_drm_userptr_module_exit() - undo exynos_drm_userptr_module_init()
  *
  * Context: All drivers are unregistered and all files closed. Waits until all
  * objects are freed.
@@ -60,6 +62,8 @@ void exynos_drm_userptr_module_exit(void)
 /**
  * userptr_space_get() - take a reference to an address space
  * @space: the address space
+ *
+ * Context: Any.
  */
 void userptr_space_get(struct exynos_drm_userptr_space *space)
 {
@@ -89,7 +93,7 @@ void userptr_space_put(struct exynos_drm_userptr_space *space)
 }
 
 /**
- * userptr_space_queue_reap() - have the user's reaper look at an address space
+ * userptr_space_queue_reap() - queue an address space for the user's reaper
  * @space: the address space
  *
  * Context: &exynos_drm_userptr_dev.lock must be held.
@@ -105,7 +109,7 @@ void userptr_space_queue_reap(struct exynos_drm_userptr_space *space)
 		userptr_space_get(space);
 		list_add_tail(&space->reap, &user->reap);
 	}
-	/* Both go when the work is through with them. */
+	/* The work drops both references. */
 	if (queue_work(userptr_wq, &user->reaper)) {
 		kref_get(&user->kref);
 		drm_dev_get(dev->drm);
@@ -147,12 +151,12 @@ static void userptr_space_free_dying(struct exynos_drm_userptr_space *space)
 	while ((up = userptr_space_pop_dying(space))) {
 		struct mm_struct *mm = up->removed ? NULL : up->notifier.mm;
 
-		/* Its address must not be reused while the space is known by it. */
+		/* The space is looked up by the address of the mm: keep it allocated. */
 		if (mm) {
 			mmgrab(mm);
 			mmu_interval_notifier_remove(&up->notifier);
 		}
-		/* Callbacks may have waited for its fences until here. */
+		/* Release the fences after removing the notifier, whose callback waits for them. */
 		drm_gem_object_release(&up->gem.base);
 		kfree(up);
 		atomic_dec(&space->user->dying);
@@ -163,7 +167,7 @@ static void userptr_space_free_dying(struct exynos_drm_userptr_space *space)
 	}
 }
 
-/* The next object with a notifier, with a reference; it goes to @reaped. */
+/* Moves the next object with a notifier to @reaped and takes a reference. */
 static struct exynos_drm_userptr *
 userptr_space_next(struct exynos_drm_userptr_space *space,
 		   struct list_head *reaped)
@@ -174,7 +178,7 @@ userptr_space_next(struct exynos_drm_userptr_space *space,
 
 	list_for_each_entry_safe(up, next, &space->objects, space_link) {
 		list_move_tail(&up->space_link, reaped);
-		/* One that is being freed comes to be dying. */
+		/* An object that is being freed will be moved to @space->dying. */
 		if (!up->removed &&
 		    kref_get_unless_zero(&up->gem.base.refcount))
 			return up;
@@ -212,6 +216,8 @@ userptr_user_pop_space(struct exynos_drm_user *user)
 /**
  * exynos_drm_userptr_reap() - remove notifiers that are no longer needed
  * @work: &exynos_drm_user.reaper
+ *
+ * Context: Work item. Waits for invalidations of the user's processes.
  */
 void exynos_drm_userptr_reap(struct work_struct *work)
 {
@@ -231,8 +237,8 @@ void exynos_drm_userptr_reap(struct work_struct *work)
 }
 
 /**
- * userptr_space_exit() - note that the process has exited
- * @space: its address space
+ * userptr_space_exit() - mark an address space dead because its process exits
+ * @space: the address space
  *
  * Context: MMU notifier callback.
  */
@@ -246,7 +252,7 @@ void userptr_space_exit(struct exynos_drm_userptr_space *space)
 	userptr_space_queue_reap(space);
 }
 
-/* Counts an object that is going to be created. */
+/* Counts an object that the caller is about to create. */
 static struct exynos_drm_userptr_space *
 userptr_space_find(struct exynos_drm_userptr_dev *dev, struct mm_struct *mm)
 {
@@ -268,7 +274,9 @@ userptr_space_find(struct exynos_drm_userptr_dev *dev, struct mm_struct *mm)
  * userptr_init_lock() - initialize a notifier lock
  * @lock: the lock
  *
- * There is one class of them, which exynos_drm_userptr_init() tells lockdep about.
+ * All notifier locks have one lockdep class, primed by exynos_drm_userptr_init().
+ *
+ * Context: Any.
  */
 void userptr_init_lock(struct rw_semaphore *lock)
 {
@@ -279,7 +287,7 @@ void userptr_init_lock(struct rw_semaphore *lock)
  * userptr_space_lookup() - get the address space of the current process
  * @dev: the device
  *
- * Counts an object that is going to be created, see userptr_space_drop_object().
+ * Counts an object that the caller is about to create, see userptr_space_drop_object().
  *
  * Context: Process context. Allocates.
  *
@@ -332,10 +340,12 @@ userptr_space_lookup(struct exynos_drm_userptr_dev *dev)
  * exynos_drm_userptr_is_mine() - check whether the current process owns an object
  * @up: the object
  *
+ * Context: Process context.
+ *
  * Return: true if it is a range of the current address space.
  */
 bool exynos_drm_userptr_is_mine(const struct exynos_drm_userptr *up)
 {
-	/* In this order: the address of a dead one can have been reused. */
+	/* Compare first: once dead, the address of the mm may have been reused. */
 	return up->space->mm == current->mm && !READ_ONCE(up->space->dead);
 }

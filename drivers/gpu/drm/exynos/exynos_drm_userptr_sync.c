@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CPU cache maintenance of user memory around a job.
+ * Userptr: CPU cache maintenance around a job.
  */
 
 #include <linux/dma-mapping.h>
@@ -14,23 +14,23 @@
 /**
  * DOC: userptr and the CPU caches
  *
- * Mapping and unmapping leave the caches alone; all maintenance happens around
- * the jobs, and only for the bytes that a job touches, given as *rows* of *len*
- * bytes, *stride* bytes apart.
+ * A new mapping is cleaned once; unmapping does no maintenance. All other maintenance
+ * happens around the jobs, and only for the bytes that a job accesses, given as *rows*
+ * of *len* bytes, *stride* bytes apart.
  *
- * Before a job they are written back and never invalidated, whatever the job
- * does with them: their first and last cache lines may hold bytes of somebody
- * else, which invalidating would destroy. After a job the rows that were written
- * are invalidated, one by one, because what lies between two rows may have been
- * written by the CPU meanwhile.
+ * Before a job the rows are cleaned and never invalidated, also if the job writes them:
+ * the first and the last cache line of a row may hold dirty bytes outside of it, which
+ * invalidating would destroy. After a job the written rows are invalidated one by one,
+ * because the CPU may have written the bytes between two rows meanwhile.
  *
- * The DMA API takes one physically contiguous piece at a time, so rows are cut
- * where the scatterlist is.
+ * The DMA API accepts one physically contiguous range per call, so rows are split at the
+ * entries of the scatterlist.
  */
 
 /*
- * In the window the DMA API has only mapped each entry for maintenance. Otherwise it
- * has mapped them in one piece, and the entries' own addresses say nothing.
+ * With the window the DMA API has mapped each entry by itself, for maintenance only.
+ * Otherwise it has mapped all entries contiguously, and only the first DMA address is
+ * valid.
  */
 static dma_addr_t userptr_sync_addr(const struct exynos_drm_userptr_map *map,
 				    struct scatterlist *sg, size_t offset,
@@ -42,9 +42,9 @@ static dma_addr_t userptr_sync_addr(const struct exynos_drm_userptr_map *map,
 }
 
 /**
- * struct userptr_cursor - where in a mapping the last row ended
- * @sg: the entry of the mapping's table
- * @start: which byte of the object the entry begins with
+ * struct userptr_cursor - position of the last row in a mapping
+ * @sg: entry of the mapping's table
+ * @start: offset of the entry in the object, in bytes
  */
 struct userptr_cursor {
 	struct scatterlist *sg;
@@ -92,13 +92,13 @@ static void userptr_sync(struct exynos_drm_userptr_map *map, size_t first,
 	enum dma_data_direction dir = userptr_dir(map->write);
 	struct userptr_cursor cur = { .sg = map->sgt.sgl };
 
-	/* Without gaps there is nothing between the rows to spare. */
+	/* Rows without gaps are one range. */
 	if (stride <= len) {
 		len += (rows - 1) * stride;
 		rows = 1;
 	}
 
-	/* One pass over the table instead of a lookup for each piece. */
+	/* A pass over the table is faster than a lookup for each entry. */
 	if (len == map->up->size && for_cpu) {
 		dma_sync_sgtable_for_cpu(dma, &map->sgt, dir);
 		return;
@@ -115,12 +115,12 @@ static void userptr_sync(struct exynos_drm_userptr_map *map, size_t first,
 }
 
 /**
- * exynos_drm_userptr_sync_for_device() - let an engine see what the CPU wrote
+ * exynos_drm_userptr_sync_for_device() - make CPU writes visible to an engine
  * @map: the mapping
- * @first: first byte that the job touches, counted from the object's first
- * @len: bytes touched in each row
- * @stride: bytes from one row to the next
- * @rows: number of rows, none of which leaves the object
+ * @first: offset in the object of the first byte that the job accesses
+ * @len: number of bytes accessed in each row
+ * @stride: bytes from the start of a row to that of the next
+ * @rows: number of rows, all within the object
  *
  * Context: After the job was published and before it runs. Neither allocates nor
  * sleeps.
@@ -133,12 +133,12 @@ void exynos_drm_userptr_sync_for_device(struct exynos_drm_userptr_map *map,
 }
 
 /**
- * exynos_drm_userptr_sync_for_cpu() - let the CPU see what an engine wrote
+ * exynos_drm_userptr_sync_for_cpu() - make writes of an engine visible to the CPU
  * @map: the mapping
- * @first: first byte that the job wrote, counted from the object's first
- * @len: bytes written in each row
- * @stride: bytes from one row to the next
- * @rows: number of rows, none of which leaves the object
+ * @first: offset in the object of the first byte that the job wrote
+ * @len: number of bytes written in each row
+ * @stride: bytes from the start of a row to that of the next
+ * @rows: number of rows, all within the object
  *
  * Context: After the job ended and before its fence signals. Neither allocates
  * nor sleeps.

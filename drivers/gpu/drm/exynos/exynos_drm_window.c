@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A part of the IOVA space that drm/exynos manages itself.
+ * The IOVA window of userptr mappings.
  */
 
 #include <linux/align.h>
@@ -16,18 +16,19 @@
  * DOC: IOVA window
  *
  * GEM objects get their IOVA from the DMA API, which on ARM aligns each range to
- * its size, up to 1 MiB, in bitmaps of 128 MiB, and puts ranges back to back.
- * Userptr mappings come and go with every change of a process's page tables,
- * are made by anybody, and the rectangle check of a command list is all that
- * keeps one process's blit off the next process's pages. So they have a window
- * of their own, for three reasons: whatever is mapped in it takes nothing from
- * GEM objects; a guard page follows each range; and addresses are claimed before
- * any page is looked up, so that nothing has to be undone if there are none.
+ * its size, up to 1 MiB, in bitmaps of 128 MiB, and places ranges back to back.
+ * Userptr mappings change with a process's page tables, any process can create them, and
+ * only the rectangle check of a command list prevents a blit from accessing the pages of
+ * another process. They have a window of their own for three reasons: its mappings do
+ * not consume IOVA space of GEM objects; a guard page follows each range; and a
+ * submission allocates IOVA before it looks up pages, which simplifies error handling.
  */
 
 /**
- * exynos_drm_window_init() - start with an empty window
+ * exynos_drm_window_init() - initialize an empty window
  * @window: the window
+ *
+ * Context: Process context.
  */
 void exynos_drm_window_init(struct exynos_drm_window *window)
 {
@@ -38,6 +39,8 @@ void exynos_drm_window_init(struct exynos_drm_window *window)
 /**
  * exynos_drm_window_fini() - release an empty window
  * @window: the window, without nodes
+ *
+ * Context: Process context.
  */
 void exynos_drm_window_fini(struct exynos_drm_window *window)
 {
@@ -45,10 +48,10 @@ void exynos_drm_window_fini(struct exynos_drm_window *window)
 }
 
 /**
- * exynos_drm_window_alloc() - allocate addresses
+ * exynos_drm_window_alloc() - allocate an IOVA range
  * @window: the window
- * @node: zeroed; free with drm_mm_remove_node()
- * @size: bytes to be mapped, whole pages; a guard page is added
+ * @node: zeroed node; free it by drm_mm_remove_node()
+ * @size: number of bytes to map, whole pages; a guard page is added
  *
  * Context: Any; neither allocates memory nor sleeps.
  *
@@ -64,17 +67,17 @@ int exynos_drm_window_alloc(struct exynos_drm_window *window,
 }
 
 /**
- * exynos_drm_window_map() - map pages at allocated addresses
+ * exynos_drm_window_map() - map pages at an allocated IOVA range
  * @drm: the device
- * @node: of exynos_drm_window_alloc()
- * @sgt: the pages, filling @node but for the guard page; a part of a page may be
- *	missing at both ends only, and is mapped nevertheless
- * @write: let engines write, too
- * @gfp: how to allocate page tables
+ * @node: node from exynos_drm_window_alloc()
+ * @sgt: pages that fill @node except for the guard page; the first and the last may be
+ *	partial, but are mapped as a whole
+ * @write: whether engines may write
+ * @gfp: allocation flags for page tables
  *
  * Context: Process context.
  *
- * Return: 0 or an error of iommu_map(); nothing is mapped then.
+ * Return: 0, or an error of iommu_map() with nothing mapped.
  */
 int exynos_drm_window_map(struct drm_device *drm, struct drm_mm_node *node,
 			  struct sg_table *sgt, bool write, gfp_t gfp)
@@ -105,7 +108,7 @@ err_unmap:
 /**
  * exynos_drm_window_unmap() - undo exynos_drm_window_map()
  * @drm: the device
- * @node: as mapped; stays allocated
+ * @node: the mapped node; stays allocated
  *
  * Context: Process context, reclaim included: allocates nothing.
  */

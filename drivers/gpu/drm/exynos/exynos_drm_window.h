@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A part of the IOVA space that drm/exynos manages itself.
+ * The IOVA window of userptr mappings.
  */
 
 #ifndef _EXYNOS_DRM_WINDOW_H_
@@ -17,8 +17,8 @@ struct sg_table;
 /**
  * define EXYNOS_DRM_WINDOW_START - first IOVA of the window
  *
- * Right behind what the DMA API hands out to GEM objects, of which it takes
- * nothing. Like each range, these are followed by a guard page.
+ * The window follows the range that the DMA API allocates for GEM objects, after a guard
+ * page.
  */
 #define EXYNOS_DRM_WINDOW_START		(0x60000000UL + EXYNOS_DRM_WINDOW_GUARD)
 
@@ -26,17 +26,17 @@ struct sg_table;
 #define EXYNOS_DRM_WINDOW_SIZE		(SZ_1G - EXYNOS_DRM_WINDOW_GUARD)
 
 /**
- * define EXYNOS_DRM_WINDOW_GUARD - bytes behind each range that stay unmapped
+ * define EXYNOS_DRM_WINDOW_GUARD - unmapped bytes after each range
  *
- * An engine that reads or writes past the end of a range faults instead of
- * reaching what somebody else has mapped.
+ * An engine that accesses memory past the end of a range faults instead of accessing
+ * the next mapping.
  */
 #define EXYNOS_DRM_WINDOW_GUARD		PAGE_SIZE
 
 /**
  * struct exynos_drm_window - allocator of the window's addresses
  *
- * Not locked: the owner serializes all calls that take a window or a node.
+ * The caller must serialize all calls that take a window or a node.
  */
 struct exynos_drm_window {
 	/** @mm: The allocator. */
