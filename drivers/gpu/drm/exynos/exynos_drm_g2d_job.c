@@ -305,6 +305,7 @@ static int g2d_job_wait_foreign(struct g2d_job *job)
 
 static bool g2d_job_map(struct g2d_job *job)
 {
+	const struct exynos_drm_userptr_use *use = job->submit.uses;
 	struct g2d_cmdlist *list;
 	unsigned int i, op;
 
@@ -317,6 +318,7 @@ static bool g2d_job_map(struct g2d_job *job)
 		obj->map = exynos_drm_userptr_map_get(up, obj->write);
 		if (!obj->map)
 			return false;
+		obj->clean = exynos_drm_userptr_is_clean(use++, obj->map);
 	}
 
 	list_for_each_entry(list, &job->lists, link) {

@@ -41,6 +41,9 @@ struct g2d_object {
 
 	/** @map: Its mapping if it is a userptr object, or NULL. */
 	struct exynos_drm_userptr_map *map;
+
+	/** @clean: No CPU cache needs to be cleaned for the job. */
+	bool clean;
 };
 
 /**

@@ -108,7 +108,8 @@ static void g2d_sync_for_device(struct g2d_job *job)
 	for (i = 0; i < job->num_objects; i++) {
 		struct g2d_object *obj = &job->objects[i];
 
-		if (obj->map && obj->sync_bytes >= obj->map->up->size)
+		if (obj->map && !obj->clean &&
+		    obj->sync_bytes >= obj->map->up->size)
 			exynos_drm_userptr_sync_for_device(obj->map, 0,
 							   obj->map->up->size,
 							   0, 1);
@@ -118,10 +119,12 @@ static void g2d_sync_for_device(struct g2d_job *job)
 		for (op = 0; op < G2D_NUM_OPERANDS; op++) {
 			const struct g2d_access *a = &list->access[op];
 			struct exynos_drm_userptr_map *map = list->map[op];
+			const struct g2d_object *obj;
 
-			if (!map || !a->rows ||
-			    job->objects[list->object[op]].sync_bytes >=
-			    map->up->size)
+			if (!map || !a->rows)
+				continue;
+			obj = &job->objects[list->object[op]];
+			if (obj->clean || obj->sync_bytes >= map->up->size)
 				continue;
 			exynos_drm_userptr_sync_for_device(map, a->first, a->len,
 							   a->stride, a->rows);

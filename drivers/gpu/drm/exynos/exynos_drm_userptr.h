@@ -138,6 +138,17 @@ struct exynos_drm_userptr_space {
 };
 
 /**
+ * struct exynos_drm_userptr_index - an entry of a scatterlist
+ */
+struct exynos_drm_userptr_index {
+	/** @sg: The entry. */
+	struct scatterlist *sg;
+
+	/** @start: Its first byte, counted from the object's first. */
+	size_t start;
+};
+
+/**
  * struct exynos_drm_userptr_map - a mapping of an object
  *
  * A mapping is created once, published, and taken down once. An object has at most one
@@ -179,6 +190,12 @@ struct exynos_drm_userptr_map {
 	 * under &exynos_drm_userptr_dev.lock.
 	 */
 	struct drm_mm_node node;
+
+	/** @index: Every %EXYNOS_USERPTR_INDEX_STEP-th entry of @sgt but the first. */
+	struct exynos_drm_userptr_index *index;
+
+	/** @num_index: Length of @index. */
+	unsigned int num_index;
 
 	/**
 	 * @last: Fence of the last job that uses the mapping, referenced, or NULL.
@@ -380,6 +397,9 @@ struct exynos_drm_userptr_use {
 	/** @protect: Mapping protected from eviction, with a reference, or NULL. */
 	struct exynos_drm_userptr_map *protect;
 
+	/** @built: The submission has built @protect. */
+	bool built;
+
 	/**
 	 * @seq: Notifier sequence read before claiming, for a mapping to be built, or
 	 * 0 if the object was mapped.
@@ -513,6 +533,8 @@ void exynos_drm_userptr_unlock_mm(struct exynos_drm_userptr_submit *submit);
 
 void exynos_drm_userptr_lock(struct exynos_drm_userptr_submit *submit);
 void exynos_drm_userptr_unlock(struct exynos_drm_userptr_submit *submit);
+bool exynos_drm_userptr_is_clean(const struct exynos_drm_userptr_use *use,
+				 const struct exynos_drm_userptr_map *map);
 struct exynos_drm_userptr_map *
 exynos_drm_userptr_map_get(struct exynos_drm_userptr *up, bool write);
 void exynos_drm_userptr_map_used(struct exynos_drm_userptr_map *map,

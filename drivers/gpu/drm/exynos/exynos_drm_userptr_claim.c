@@ -298,6 +298,7 @@ static void userptr_unprotect(struct exynos_drm_userptr_submit *submit)
 		scoped_guard(spinlock, &dev->lock)
 			map->protect--;
 		submit->uses[i].protect = NULL;
+		submit->uses[i].built = false;
 		userptr_map_put(map);
 	}
 }

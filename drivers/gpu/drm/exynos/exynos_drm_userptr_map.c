@@ -171,6 +171,13 @@ struct exynos_drm_userptr_map *userptr_map_alloc(struct exynos_drm_userptr *up,
 	return map;
 }
 
+static void userptr_free_table(struct exynos_drm_userptr_map *map)
+{
+	sg_free_table(&map->sgt);
+	kvfree(map->index);
+	map->index = NULL;
+}
+
 static void userptr_map_release(struct kref *kref)
 {
 	struct exynos_drm_userptr_map *map =
@@ -178,7 +185,7 @@ static void userptr_map_release(struct kref *kref)
 
 	dma_fence_put(map->last);
 	userptr_pfnmap_put(map);
-	sg_free_table(&map->sgt);
+	userptr_free_table(map);
 	userptr_space_put(map->space);
 	kfree(map);
 }
@@ -868,6 +875,7 @@ static void userptr_make_current(struct exynos_drm_userptr_submit *submit,
 		submit->charged -= map->bytes;
 	}
 	use->protect = map;
+	use->built = true;
 	use->map = NULL;
 }
 
@@ -905,6 +913,41 @@ static int userptr_publish(struct exynos_drm_userptr_submit *submit,
 	return ret;
 }
 
+static int userptr_alloc_table(struct exynos_drm_userptr_map *map,
+			       struct page **pages, size_t npages)
+{
+	struct exynos_drm_userptr *up = map->up;
+	struct exynos_drm_userptr_index *index;
+	struct scatterlist *sg;
+	size_t start = 0;
+	unsigned int i;
+	int ret;
+
+	ret = sg_alloc_table_from_pages(&map->sgt, pages, npages,
+					offset_in_page(up->start), up->size,
+					GFP_KERNEL_ACCOUNT);
+	if (ret)
+		return ret;
+
+	map->num_index = (map->sgt.orig_nents - 1) / EXYNOS_USERPTR_INDEX_STEP;
+	if (!map->num_index)
+		return 0;
+
+	map->index = kvmalloc_objs(*map->index, map->num_index,
+				   GFP_KERNEL_ACCOUNT);
+	if (!map->index) {
+		sg_free_table(&map->sgt);
+		return -ENOMEM;
+	}
+	index = map->index;
+	for_each_sgtable_sg(&map->sgt, sg, i) {
+		if (i && i % EXYNOS_USERPTR_INDEX_STEP == 0)
+			*index++ = (struct exynos_drm_userptr_index){ sg, start };
+		start += sg->length;
+	}
+	return 0;
+}
+
 static int userptr_build_pages(struct exynos_drm_userptr_submit *submit,
 			       struct exynos_drm_userptr_use *use,
 			       struct page **pages, size_t npages)
@@ -913,9 +956,7 @@ static int userptr_build_pages(struct exynos_drm_userptr_submit *submit,
 	struct exynos_drm_userptr *up = use->up;
 	int idx, ret;
 
-	ret = sg_alloc_table_from_pages(&map->sgt, pages, npages,
-					offset_in_page(up->start), up->size,
-					GFP_KERNEL_ACCOUNT);
+	ret = userptr_alloc_table(map, pages, npages);
 	if (ret)
 		return ret;
 
@@ -938,7 +979,7 @@ static int userptr_build_pages(struct exynos_drm_userptr_submit *submit,
 
 err_free:
 	if (use->map)
-		sg_free_table(&map->sgt);
+		userptr_free_table(map);
 	return ret;
 }
 
@@ -1115,6 +1156,25 @@ void exynos_drm_userptr_unlock(struct exynos_drm_userptr_submit *submit)
 
 	__acquire(&submit->space->lock);
 	up_read(&submit->space->lock);
+}
+
+/**
+ * exynos_drm_userptr_is_clean() - check whether a job need not clean a mapping
+ * @use: the use of the object by the job's submission
+ * @map: of exynos_drm_userptr_map_get()
+ *
+ * Mapping cleans all of an object from the CPU caches. A submission that has mapped it
+ * need not do so again, because what the CPU has written before EXEC is in memory, and
+ * what it writes afterwards may not lie in a cache line that the job accesses.
+ *
+ * Context: Between exynos_drm_userptr_lock() and exynos_drm_userptr_unlock().
+ *
+ * Return: true if the submission has built the mapping itself.
+ */
+bool exynos_drm_userptr_is_clean(const struct exynos_drm_userptr_use *use,
+				 const struct exynos_drm_userptr_map *map)
+{
+	return use->built && use->protect == map;
 }
 
 /**

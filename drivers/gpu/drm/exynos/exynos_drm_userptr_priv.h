@@ -41,6 +41,9 @@
  */
 #define EXYNOS_USERPTR_PFNMAP_MAX	SZ_16M
 
+/* Entries of a mapping's table from one &exynos_drm_userptr_map.index to the next. */
+#define EXYNOS_USERPTR_INDEX_STEP	64
+
 /**
  * struct exynos_drm_userptr_dev - userptr state of the device
  *

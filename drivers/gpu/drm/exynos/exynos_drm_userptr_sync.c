@@ -41,27 +41,39 @@ static dma_addr_t userptr_sync_addr(const struct exynos_drm_userptr_map *map,
 	return map->dma_addr + first;
 }
 
-/**
- * struct userptr_cursor - position of the last row in a mapping
- * @sg: entry of the mapping's table
- * @start: offset of the entry in the object, in bytes
- */
-struct userptr_cursor {
-	struct scatterlist *sg;
-	size_t start;
-};
+/* Moves to the last entry of the index that does not begin behind a byte. */
+static void userptr_seek(const struct exynos_drm_userptr_map *map,
+			 struct exynos_drm_userptr_index *cur, size_t first)
+{
+	unsigned int low = 0, high = map->num_index;
+
+	while (low < high) {
+		unsigned int middle = low + (high - low) / 2;
+
+		if (map->index[middle].start <= first)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low) {
+		*cur = map->index[low - 1];
+	} else {
+		cur->sg = map->sgt.sgl;
+		cur->start = 0;
+	}
+}
 
 static void userptr_sync_range(struct exynos_drm_userptr_map *map,
-			       struct userptr_cursor *cur,
+			       struct exynos_drm_userptr_index *cur,
 			       size_t first, size_t len, bool for_cpu)
 {
 	struct device *dma = userptr_dma_dev(map->space->dev);
 	enum dma_data_direction dir = userptr_dir(map->write);
 
-	if (first < cur->start) {
-		cur->sg = map->sgt.sgl;
-		cur->start = 0;
-	}
+	/* Rows are mostly close together. */
+	if (first < cur->start ||
+	    first - cur->start >= EXYNOS_USERPTR_INDEX_STEP * PAGE_SIZE)
+		userptr_seek(map, cur, first);
 
 	while (len) {
 		dma_addr_t addr;
@@ -90,7 +102,7 @@ static void userptr_sync(struct exynos_drm_userptr_map *map, size_t first,
 {
 	struct device *dma = userptr_dma_dev(map->space->dev);
 	enum dma_data_direction dir = userptr_dir(map->write);
-	struct userptr_cursor cur = { .sg = map->sgt.sgl };
+	struct exynos_drm_userptr_index cur = { .sg = map->sgt.sgl };
 
 	/* Rows without gaps are one range. */
 	if (stride <= len) {
