@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <fcntl.h>
 #include <sys/mman.h>
 
 #include "igt_exynos.h"
@@ -442,4 +443,66 @@ uint64_t exynos_now_us(void)
 uint64_t exynos_now_ms(void)
 {
 	return exynos_now_us() / 1000;
+}
+
+uint64_t exynos_bo_offset(struct exynos *e, uint32_t handle)
+{
+	struct drm_exynos_gem_map map = { .handle = handle };
+
+	do_ioctl(e->fd, DRM_IOCTL_EXYNOS_GEM_MAP, &map);
+	return map.offset;
+}
+
+void *exynos_bo_map(struct exynos *e, uint32_t handle, size_t size)
+{
+	void *ptr = mmap64(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, e->fd,
+			   exynos_bo_offset(e, handle));
+
+	igt_assert(ptr != MAP_FAILED);
+	return ptr;
+}
+
+int exynos_export_bo(struct exynos *e, uint32_t handle)
+{
+	struct drm_prime_handle prime = { .handle = handle, .flags = DRM_CLOEXEC | DRM_RDWR };
+
+	do_ioctl(e->fd, DRM_IOCTL_PRIME_HANDLE_TO_FD, &prime);
+	return prime.fd;
+}
+
+/* The driver and the engine still do what they are for. */
+void exynos_assert_works(struct exynos *e)
+{
+	uint32_t handle = exynos_bo(e, 4096);
+	uint32_t *map = exynos_bo_map(e, handle, 4096);
+	struct g2d_image image = exynos_image(handle, 32, 32);
+	struct g2d_list list;
+
+	memset(map, 0, 4096);
+	g2d_fill(&list, &image, g2d_whole(&image), 0x12345678);
+	exynos_start(e, &list);
+	igt_assert_f(g2d_wait_event(e->fd, NULL, 10000) == 0, "a job was not run\n");
+	exynos_check_colour(map, 4096, 0x12345678);
+	munmap(map, 4096);
+	exynos_close(e, handle);
+}
+
+void exynos_run_tests(struct exynos *e, const struct exynos_test *tests, unsigned int num)
+{
+	static unsigned int i;
+
+	for (i = 0; i < num; i++) {
+		igt_subtest(tests[i].name)
+			exynos_subtest(e, tests[i].body);
+	}
+}
+
+int exynos_try_userptr(struct exynos *e, uint64_t ptr, uint64_t size, uint32_t flags)
+{
+	uint32_t handle;
+	int ret = exynos_gem_userptr_raw(e->fd, ptr, size, flags, &handle);
+
+	if (!ret)
+		exynos_close(e, handle);
+	return ret;
 }

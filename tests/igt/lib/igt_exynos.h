@@ -134,4 +134,32 @@ void exynos_check_colour(const void *ptr, size_t bytes, uint32_t colour);
 uint64_t exynos_now_ms(void);
 uint64_t exynos_now_us(void);
 
+/** exynos_bo_offset - where a GEM object is to be mapped in the device's file */
+uint64_t exynos_bo_offset(struct exynos *e, uint32_t handle);
+
+/** exynos_bo_map - map a GEM object for reading and writing */
+void *exynos_bo_map(struct exynos *e, uint32_t handle, size_t size);
+
+/** exynos_export_bo - get a dma-buf of a GEM object */
+int exynos_export_bo(struct exynos *e, uint32_t handle);
+
+/** exynos_assert_works - run a job on a new GEM object and look at the result */
+void exynos_assert_works(struct exynos *e);
+
+/**
+ * struct exynos_test - a subtest
+ * @name: its name; the description is in the comment at the head of the program
+ * @body: what it does
+ */
+struct exynos_test {
+	const char *name;
+	void (*body)(struct exynos *e);
+};
+
+/** exynos_run_tests - run those of @num subtests that were asked for */
+void exynos_run_tests(struct exynos *e, const struct exynos_test *tests, unsigned int num);
+
+/** exynos_try_userptr - create a userptr object and close it; return 0 or a negative errno */
+int exynos_try_userptr(struct exynos *e, uint64_t ptr, uint64_t size, uint32_t flags);
+
 #endif /* IGT_EXYNOS_H */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "igt.h"
@@ -229,4 +230,59 @@ bool exynos_becomes_idle(volatile uint32_t *engine)
 		usleep(10000);
 	}
 	return false;
+}
+
+/* A thread that calls one ioctl. */
+/*
+ * Upstream's driver does not survive that a file is closed whose device is gone.
+ * Where that is not what is tested, another process keeps the file open until it
+ * turns out that the driver is right.
+ */
+static int keeper = -1;
+
+static pid_t keeper_pid;
+
+void exynos_keep_files_open(void)
+{
+	int pipes[2];
+	char c;
+
+	igt_assert_eq(pipe(pipes), 0);
+	keeper_pid = fork();
+	igt_assert_neq(keeper_pid, -1);
+	if (!keeper_pid) {
+		close(pipes[1]);
+		setsid();
+		/* Who runs the test waits for the end of what it prints. */
+		close(STDIN_FILENO);
+		close(STDOUT_FILENO);
+		close(STDERR_FILENO);
+		if (read(pipes[0], &c, 1) != 1)
+			for (;;)
+				pause();
+		_exit(0);
+	}
+	close(pipes[0]);
+	keeper = pipes[1];
+}
+
+void exynos_let_files_close(void)
+{
+	igt_assert_eq(write(keeper, "", 1), 1);
+	igt_assert_eq(waitpid(keeper_pid, NULL, 0), keeper_pid);
+	close(keeper);
+}
+
+#define SYSMMU_BASE	0x12a20000
+#define SYSMMU_FLUSH	(0x0c / 4)
+#define SYSMMU_PT_BASE	(0x14 / 4)
+#define SYSMMU_VERSION	(0x34 / 4)
+#define  SYSMMU_VERSION_3_3 0x183
+
+#define ENGINE_POWER	ENGINE_DEVICE "/power/control"
+
+void exynos_power_as_needed(int sig)
+{
+	(void)sig;
+	exynos_write_file(ENGINE_POWER, "auto");
 }

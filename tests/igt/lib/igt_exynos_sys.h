@@ -101,4 +101,25 @@ unsigned int exynos_dirty_lines(uint64_t base, size_t size);
 /* Whether the engine ends what it does within three seconds. */
 bool exynos_becomes_idle(volatile uint32_t *engine);
 
+/* The same, and what they say of buffers that have outlived them. */
+#define EXYNOS_UNBIND_GREETINGS	EXYNOS_GREETINGS "|objects that were alive at unbind"
+
+#define ENGINE_POWER	ENGINE_DEVICE "/power/control"
+
+/** exynos_power_as_needed - exit handler: let power management switch the engine off again */
+void exynos_power_as_needed(int sig);
+
+/* Registers of the engine's System MMU. */
+#define SYSMMU_BASE	0x12a20000
+#define SYSMMU_FLUSH	(0x0c / 4)
+#define SYSMMU_PT_BASE	(0x14 / 4)
+#define SYSMMU_VERSION	(0x34 / 4)
+#define  SYSMMU_VERSION_3_3 0x183
+
+/** exynos_keep_files_open - have another process keep the open files of this one */
+void exynos_keep_files_open(void);
+
+/** exynos_let_files_close - end that process */
+void exynos_let_files_close(void);
+
 #endif /* IGT_EXYNOS_SYS_H */
