@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -28,7 +29,7 @@
  *		engine writes later hits nobody else's memory.
  *
  * SUBTEST: unbind-lost-engine
- * Description: The System MMU of the engine that was lost before is switched off
+ * Description: The System MMU of the engine that was wedged before is switched off
  *		neither by a suspend nor by unbinding the driver, and memory that it
  *		may use is not freed.
  */
@@ -39,6 +40,7 @@ IGT_TEST_DESCRIPTION("What becomes of user memory when the engine cannot be stop
 
 static void lost_engine(struct exynos *e)
 {
+	char line[256];
 	enum { W = 32, H = 32, BYTES = W * H * 4, LATER = 24 << 20, COLOUR = 0x5aa5f00f };
 	struct g2d_image src, dst;
 	struct g2d_list list;
@@ -76,6 +78,11 @@ static void lost_engine(struct exynos *e)
 	usleep(300 * 1000);
 	igt_assert_eq_u32(exynos_blits(e) - blits, 1);
 	exynos_check_words(later, LATER, 1);
+
+	/* Userspace is told by an event, of which the log has a line. */
+	igt_assert(oracle_log_complaint(&e->log, e->allowed, line, sizeof(line)));
+	igt_assert_f(strstr(line, "device wedged, needs recovery"), "the kernel logged: %s\n",
+		     line);
 
 	/* Nobody uses it again. */
 	to = exynos_mmap(BYTES);
@@ -164,7 +171,7 @@ igt_main {
 	igt_subtest("lost-engine")
 		exynos_subtest(&e, lost_engine);
 
-	igt_describe("The System MMU of the engine that was lost before is switched off neither by a suspend nor by unbinding the driver, and memory that it may use is not freed.");
+	igt_describe("The System MMU of the engine that was wedged before is switched off neither by a suspend nor by unbinding the driver, and memory that it may use is not freed.");
 	igt_subtest("unbind-lost-engine")
 		unbind_lost_engine(&e);
 

@@ -89,6 +89,12 @@ struct g2d {
 	/** @free_wq: Frees jobs, outside of the fence signalling path. */
 	struct workqueue_struct *free_wq;
 
+	/**
+	 * @wedged_work: Tells userspace that the engine is wedged, which allocates.
+	 * On @free_wq.
+	 */
+	struct work_struct wedged_work;
+
 	/** @work: Handles @pending and starts the next job. On @wq. */
 	struct work_struct work;
 

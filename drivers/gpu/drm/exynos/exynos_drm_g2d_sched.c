@@ -37,8 +37,10 @@
  * **Aborts.** The driver aborts a job that exceeds its timeout by resetting the engine;
  * the job fails with -EIO. It aborts a job that makes the System MMU fault in the same
  * way, but at once: the MMU stalls the engine until the reset is done, so that the
- * engine accesses nothing in between. If the reset fails, the engine is wedged: the
- * resources of its job and its runtime PM reference are leaked and no further job runs.
+ * engine accesses nothing in between. From the reset on the MMU discards all accesses, in
+ * case the reset waits for one or the engine repeats it. If the reset fails, the engine
+ * is wedged: the driver sends an event to userspace, leaks the resources of its job and
+ * its runtime PM reference, and runs no further job.
  * The System MMU stays enabled, since bypass would expose all of memory: suspending the
  * system fails, and the MMU stays attached even if the driver is unbound.
  *
@@ -314,6 +316,20 @@ static void g2d_wedge(struct g2d *g2d)
 	spin_lock_irq(&g2d->lock);
 	g2d->wedged = true;
 	spin_unlock_irq(&g2d->lock);
+
+	queue_work(g2d->free_wq, &g2d->wedged_work);
+}
+
+/* Only a reboot brings the engine back, which is not among the methods. */
+static void g2d_wedged_work(struct work_struct *work)
+{
+	struct g2d *g2d = container_of(work, struct g2d, wedged_work);
+	int idx;
+
+	if (!drm_dev_enter(g2d->drm, &idx))
+		return;
+	drm_dev_wedged_event(g2d->drm, 0, NULL);
+	drm_dev_exit(idx);
 }
 
 /*
@@ -566,6 +582,7 @@ int g2d_queue_init(struct g2d *g2d)
 	spin_lock_init(&g2d->lock);
 	INIT_LIST_HEAD(&g2d->queue);
 	INIT_WORK(&g2d->work, g2d_work);
+	INIT_WORK(&g2d->wedged_work, g2d_wedged_work);
 	INIT_DELAYED_WORK(&g2d->timeout, g2d_timeout_work);
 	init_waitqueue_head(&g2d->idle);
 	return 0;

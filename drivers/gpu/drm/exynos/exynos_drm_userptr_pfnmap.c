@@ -57,8 +57,9 @@
  *
  * **Wedged engines.** A reference does not prevent the owner from reusing the memory: CMA,
  * for example, frees its pages nevertheless. The driver therefore removes leaked mappings
- * from the IOMMU when the range is invalidated and never reuses their IOVA: the engine
- * faults and its System MMU stalls it permanently.
+ * from the IOMMU when the range is invalidated and never reuses their IOVA. The System MMU
+ * discards all accesses of the engine since its reset was requested; if it did not, the
+ * engine would fault and be stalled.
  *
  * Without an IOMMU nothing contains a wedged engine. The driver keeps the mapped file
  * instead, so that a dma-buf is never released, and references to the pages, for owners
