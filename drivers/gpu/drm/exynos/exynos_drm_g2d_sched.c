@@ -38,8 +38,9 @@
  * the job fails with -EIO. It aborts a job that makes the System MMU fault in the same
  * way, but at once: the MMU stalls the engine until the reset is done, so that the
  * engine accesses nothing in between. From the reset on the MMU discards all accesses, in
- * case the reset waits for one or the engine repeats it. If the reset fails, the engine
- * is wedged: the driver sends an event to userspace, leaks the resources of its job and
+ * case the reset waits for one or the engine repeats it. If the reset fails, the MMU
+ * discards them forever, because what the engine has read meanwhile may be anything, and
+ * the engine is wedged: the driver sends an event to userspace, leaks the resources of its job and
  * its runtime PM reference, and runs no further job.
  * The System MMU stays enabled, since bypass would expose all of memory: suspending the
  * system fails, and the MMU stays attached even if the driver is unbound.
