@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -54,6 +56,10 @@
  *
  * SUBTEST: cache-maintenance
  * Description: How much cache maintenance a job can need is bounded.
+ *
+ * SUBTEST: rejected-list
+ * Description: The driver's debug messages, and no other category's, tell which
+ *		register of a rejected command list is the reason.
  */
 
 IGT_TEST_DESCRIPTION("What programs can rely upon.");
@@ -360,6 +366,102 @@ static void cache_maintenance(struct exynos *e)
 	igt_assert_lte_u32(RUN, num);
 }
 
+/* Why a list is rejected. */
+
+#define DRM_DEBUG "/sys/module/drm/parameters/debug"
+
+/* Returns what it was. */
+static unsigned long set_drm_debug(unsigned long categories)
+{
+	char text[32] = "";
+	unsigned long before;
+	int fd = open(DRM_DEBUG, O_RDWR);
+
+	igt_assert_f(fd >= 0, "%s: %s\n", DRM_DEBUG, strerror(errno));
+	igt_assert_lt(0, read(fd, text, sizeof(text) - 1));
+	before = strtoul(text, NULL, 0);
+	snprintf(text, sizeof(text), "%lu", categories);
+	igt_assert_eq(pwrite(fd, text, strlen(text), 0), (int)strlen(text));
+	close(fd);
+	return before;
+}
+
+/* Reads on to the end; returns whether there was such a line. */
+static bool log_says(int kmsg, const char *text)
+{
+	char record[2048];
+	bool found = false;
+	ssize_t len;
+
+	for (;;) {
+		len = read(kmsg, record, sizeof(record) - 1);
+		if (len == -1 && errno == EPIPE)
+			continue;
+		if (len <= 0)
+			return found;
+		record[len] = '\0';
+		if (strstr(record, text))
+			found = true;
+	}
+}
+
+static void rejected_list(struct exynos *e)
+{
+	enum { DRM_CORE = 0x1, DRM_DRIVER = 0x2, UNKNOWN = 0xdead };
+	const struct {
+		uint32_t reg, value;
+		int error;
+		const char *says;
+	} lists[] = {
+		{ 0x100, 1, -EINVAL, "register 0x100 must not be written" },
+		{ G2D_DST_COLOR_MODE, 15, -EINVAL, "register 0x40c: unknown format" },
+		{ G2D_DST_STRIDE, 0x8000, -EFAULT,
+		  "register 0x408: the stride is larger than 32767" },
+		{ G2D_DST_RIGHT_BOTTOM, 32 | 33 << 16, -EFAULT,
+		  "register 0x404: the rectangle leaves the buffer" },
+		{ G2D_DST_RIGHT_BOTTOM, 32, -EFAULT, "register 0x414: the rectangle is empty" },
+		{ G2D_SRC_REPEAT_MODE, 5, -EINVAL, "register 0x31c: unknown mode" },
+		/* Of the buffer, not of a register. */
+		{ 0, UNKNOWN, -EFAULT, "register 0x404: buffer 0xdead: -EFAULT" },
+		{ 0, 0, -EACCES, "register 0x404: the buffer is read-only" },
+	};
+	uint32_t *ptr = exynos_mmap(PAGE);
+	struct g2d_image image = exynos_page(exynos_userptr(e, ptr, PAGE, 0));
+	uint32_t readonly = exynos_userptr(e, ptr, PAGE, EXYNOS_USERPTR_READONLY);
+	bool said[ARRAY_SIZE(lists)], said_by_core = false;
+	int kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK), ret[ARRAY_SIZE(lists)];
+	unsigned long before;
+	struct g2d_list list;
+	unsigned int i, pass;
+
+	igt_assert(kmsg >= 0);
+	lseek(kmsg, 0, SEEK_END);
+
+	before = set_drm_debug(0);
+	for (pass = 0; pass < 2; pass++) {
+		set_drm_debug(pass ? DRM_DRIVER : DRM_CORE);
+		for (i = 0; i < ARRAY_SIZE(lists); i++) {
+			g2d_fill(&list, &image, g2d_whole(&image), 1);
+			if (lists[i].reg)
+				g2d_reg(&list, lists[i].reg, lists[i].value);
+			else
+				list.buf[0].data = lists[i].value ?: readonly;
+			ret[i] = g2d_queue(e->fd, &list);
+			said[i] = log_says(kmsg, lists[i].says);
+			said_by_core |= said[i] && !pass;
+		}
+	}
+	set_drm_debug(before);
+	close(kmsg);
+
+	igt_assert(!said_by_core);
+	for (i = 0; i < ARRAY_SIZE(lists); i++) {
+		igt_assert_f(said[i], "the log has no '%s'\n", lists[i].says);
+		igt_assert_eq(ret[i], lists[i].error);
+	}
+	munmap(ptr, PAGE);
+}
+
 static const struct {
 	const char *name;
 	const char *description;
@@ -381,6 +483,8 @@ static const struct {
 	  stack_gap },
 	{ "cache-maintenance", "How much cache maintenance a job can need is bounded.",
 	  cache_maintenance },
+	{ "rejected-list", "The driver's debug messages tell which register of a rejected list is the reason.",
+	  rejected_list },
 };
 
 igt_main {

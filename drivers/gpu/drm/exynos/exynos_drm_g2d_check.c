@@ -57,10 +57,12 @@ static const struct {
  * struct g2d_list - the list being validated
  * @cmds: pairs of register and value
  * @num: number of pairs
+ * @reject: returned reason if the list is rejected
  */
 struct g2d_list {
 	const u32 *cmds;
 	unsigned int num;
+	struct g2d_reject *reject;
 };
 
 /**
@@ -96,6 +98,14 @@ static u32 g2d_value(const struct g2d_list *list, u32 reg)
 			return list->cmds[2 * i + 1];
 	}
 	return reg == G2D_SRC_SELECT ? G2D_SELECT_FG : 0;
+}
+
+static int g2d_reject(const struct g2d_list *list, u32 reg, const char *why,
+		      int error)
+{
+	list->reject->reg = reg;
+	list->reject->why = why;
+	return error;
 }
 
 static struct g2d_rect g2d_rect(const struct g2d_list *list, u32 lt, u32 rb)
@@ -234,18 +244,26 @@ static struct g2d_plane g2d_plane_2(const struct g2d_rect *r, u32 mode,
 	return p;
 }
 
-static int g2d_fits(const struct g2d_plane *p, const struct g2d_buffer *buf)
+/* @base: the register that takes the address of @buf */
+static int g2d_fits(const struct g2d_list *list, u32 base,
+		    const struct g2d_plane *p, const struct g2d_buffer *buf)
 {
 	if (!buf->given)
-		return -EINVAL;
+		return g2d_reject(list, base, "no buffer", -EINVAL);
 	if ((p->bottom - 1) * p->stride + p->end > buf->size)
-		return -EFAULT;
+		return g2d_reject(list, base,
+				  "the rectangle leaves the buffer", -EFAULT);
 	return 0;
 }
 
-static int g2d_aligned(unsigned int bpp, const struct g2d_buffer *buf)
+static int g2d_aligned(const struct g2d_list *list, u32 base, unsigned int bpp,
+		       const struct g2d_buffer *buf)
 {
-	return bpp != 3 && bpp && buf->misalign % bpp ? -EINVAL : 0;
+	if (bpp == 3 || !bpp || buf->misalign % bpp == 0)
+		return 0;
+	return g2d_reject(list, base,
+			  "the buffer is not aligned to the pixel size",
+			  -EINVAL);
 }
 
 static void g2d_set_access(const struct g2d_plane *p, struct g2d_access *access)
@@ -275,23 +293,32 @@ static int g2d_check_image(const struct g2d_list *list, u32 regs, bool accessed,
 	if (!bufs[0].given && !accessed)
 		return 0;
 
-	if (g2d_rect_empty(&r) || g2d_rect_beyond(&r) ||
-	    stride > G2D_STRIDE_MAX)
-		return -EFAULT;
+	if (g2d_rect_empty(&r))
+		return g2d_reject(list, G2D_SRC_RIGHT_BOTTOM + off,
+				  "the rectangle is empty", -EFAULT);
+	if (g2d_rect_beyond(&r))
+		return g2d_reject(list, G2D_SRC_RIGHT_BOTTOM + off,
+				  "a coordinate is larger than 8000", -EFAULT);
+	if (stride > G2D_STRIDE_MAX)
+		return g2d_reject(list, G2D_SRC_STRIDE + off,
+				  "the stride is larger than 32767", -EFAULT);
 
 	ret = g2d_plane_1(&r, mode, stride, &p);
-	if (!ret)
-		ret = g2d_fits(&p, &bufs[0]);
+	if (ret)
+		return g2d_reject(list, G2D_SRC_COLOR_MODE + off,
+				  "unknown format", ret);
+	ret = g2d_fits(list, regs, &p, &bufs[0]);
 	if (ret || !accessed)
 		return ret;
 
-	ret = g2d_aligned(g2d_bpp(mode), &bufs[0]);
+	ret = g2d_aligned(list, regs, g2d_bpp(mode), &bufs[0]);
 	if (ret)
 		return ret;
 
 	if (g2d_two_planes(mode)) {
 		p = g2d_plane_2(&r, mode, stride);
-		ret = g2d_fits(&p, &bufs[1]);
+		ret = g2d_fits(list, G2D_SRC_PLANE2_BASE_ADDR + off, &p,
+			       &bufs[1]);
 		if (ret)
 			return ret;
 	}
@@ -327,15 +354,24 @@ static int g2d_check_pattern(const struct g2d_list *list,
 
 	if (g2d_rect_empty(&r))
 		return 0;
-	if (g2d_rect_beyond(&r) || stride > G2D_STRIDE_MAX ||
-	    FIELD_GET(G2D_POINT_X, offset) >= r.right ||
+	if (g2d_rect_beyond(&r))
+		return g2d_reject(list, G2D_PAT_SIZE,
+				  "a coordinate is larger than 8000", -EFAULT);
+	if (stride > G2D_STRIDE_MAX)
+		return g2d_reject(list, G2D_PAT_STRIDE,
+				  "the stride is larger than 32767", -EFAULT);
+	if (FIELD_GET(G2D_POINT_X, offset) >= r.right ||
 	    FIELD_GET(G2D_POINT_Y, offset) >= r.bottom)
-		return -EFAULT;
+		return g2d_reject(list, G2D_PAT_OFFSET,
+				  "the offset is outside of the pattern",
+				  -EFAULT);
 	if (!bpp)
-		return -EINVAL;
+		return g2d_reject(list, G2D_PAT_COLOR_MODE, "unknown format",
+				  -EINVAL);
 
 	p = g2d_plane(&r, bpp, stride);
-	ret = g2d_fits(&p, buf) ?: g2d_aligned(bpp, buf);
+	ret = g2d_fits(list, G2D_PAT_BASE_ADDR, &p, buf) ?:
+	      g2d_aligned(list, G2D_PAT_BASE_ADDR, bpp, buf);
 	if (!ret)
 		g2d_set_access(&p, access);
 	return ret;
@@ -353,11 +389,17 @@ static int g2d_check_mask(const struct g2d_list *list,
 	int ret;
 
 	if (g2d_rect_inside_out(&r))
-		return -EFAULT;
+		return g2d_reject(list, G2D_MASK_RIGHT_BOTTOM,
+				  "the rectangle ends before it begins",
+				  -EFAULT);
 	if (g2d_rect_empty(&r))
 		return 0;
-	if (g2d_rect_beyond(&r) || stride > G2D_STRIDE_MAX)
-		return -EFAULT;
+	if (g2d_rect_beyond(&r))
+		return g2d_reject(list, G2D_MASK_RIGHT_BOTTOM,
+				  "a coordinate is larger than 8000", -EFAULT);
+	if (stride > G2D_STRIDE_MAX)
+		return g2d_reject(list, G2D_MASK_STRIDE,
+				  "the stride is larger than 32767", -EFAULT);
 
 	switch (FIELD_GET(G2D_MASK_MODE_FORMAT,
 			  g2d_value(list, G2D_MASK_MODE))) {
@@ -378,11 +420,13 @@ static int g2d_check_mask(const struct g2d_list *list,
 		bpp = 4;
 		break;
 	default:
-		return -EINVAL;
+		return g2d_reject(list, G2D_MASK_MODE, "unknown format",
+				  -EINVAL);
 	}
 
 	p = g2d_plane(&r, bpp, stride);
-	ret = g2d_fits(&p, buf) ?: g2d_aligned(bpp, buf);
+	ret = g2d_fits(list, G2D_MASK_BASE_ADDR, &p, buf) ?:
+	      g2d_aligned(list, G2D_MASK_BASE_ADDR, bpp, buf);
 	if (!ret)
 		g2d_set_access(&p, access);
 	return ret;
@@ -444,12 +488,25 @@ int g2d_check_operand(u32 offset)
  * but ignores the repeat mode at the edges (Samsung's fimg2d4x_hw.c); reserved modes are
  * undocumented.
  */
-static bool g2d_modes_valid(const struct g2d_list *list)
+static const struct {
+	u16 reg, last;
+} g2d_modes[] = {
+	{ G2D_SRC_REPEAT_MODE, G2D_REPEAT_NONE },
+	{ G2D_SRC_SCALE_CTRL, G2D_SCALE_BILINEAR },
+	{ G2D_MASK_REPEAT_MODE, G2D_MASK_REPEAT_CLAMP },
+	{ G2D_MASK_SCALE_CTRL, G2D_SCALE_BILINEAR },
+};
+
+static int g2d_check_modes(const struct g2d_list *list)
 {
-	return g2d_value(list, G2D_SRC_REPEAT_MODE) <= G2D_REPEAT_NONE &&
-	       g2d_value(list, G2D_SRC_SCALE_CTRL) <= G2D_SCALE_BILINEAR &&
-	       g2d_value(list, G2D_MASK_REPEAT_MODE) <= G2D_MASK_REPEAT_CLAMP &&
-	       g2d_value(list, G2D_MASK_SCALE_CTRL) <= G2D_SCALE_BILINEAR;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(g2d_modes); i++) {
+		if (g2d_value(list, g2d_modes[i].reg) > g2d_modes[i].last)
+			return g2d_reject(list, g2d_modes[i].reg,
+					  "unknown mode", -EINVAL);
+	}
+	return 0;
 }
 
 /**
@@ -483,6 +540,7 @@ bool g2d_check_reg(u32 offset)
  * @num_cmds: number of pairs
  * @bufs: buffer of each operand
  * @access: returned bytes that the blit accesses
+ * @reject: returned reason if the list is rejected
  *
  * Context: Any.
  *
@@ -492,9 +550,14 @@ bool g2d_check_reg(u32 offset)
  */
 int g2d_check_list(const u32 *cmds, unsigned int num_cmds,
 		   const struct g2d_buffer bufs[G2D_NUM_OPERANDS],
-		   struct g2d_access access[G2D_NUM_OPERANDS])
+		   struct g2d_access access[G2D_NUM_OPERANDS],
+		   struct g2d_reject *reject)
 {
-	const struct g2d_list list = { .cmds = cmds, .num = num_cmds };
+	const struct g2d_list list = {
+		.cmds = cmds,
+		.num = num_cmds,
+		.reject = reject,
+	};
 	u32 command = g2d_value(&list, G2D_BITBLT_COMMAND);
 	bool reads = !(command & G2D_BITBLT_COMMAND_FILL);
 	struct g2d_rect dst = g2d_rect(&list, G2D_DST_LEFT_TOP,
@@ -505,14 +568,21 @@ int g2d_check_list(const u32 *cmds, unsigned int num_cmds,
 
 	memset(access, 0, G2D_NUM_OPERANDS * sizeof(*access));
 
-	if (!g2d_modes_valid(&list))
-		return -EINVAL;
+	ret = g2d_check_modes(&list);
+	if (ret)
+		return ret;
 
 	if (g2d_rect_inside_out(&dst))
-		return -EFAULT;
+		return g2d_reject(&list, G2D_DST_RIGHT_BOTTOM,
+				  "the rectangle ends before it begins",
+				  -EFAULT);
 
-	if (bufs[G2D_DST].readonly || bufs[G2D_DST2].readonly)
-		return -EACCES;
+	if (bufs[G2D_DST].readonly)
+		return g2d_reject(&list, G2D_DST_BASE_ADDR,
+				  "the buffer is read-only", -EACCES);
+	if (bufs[G2D_DST2].readonly)
+		return g2d_reject(&list, G2D_DST_PLANE2_BASE_ADDR,
+				  "the buffer is read-only", -EACCES);
 
 	/* A list that only sets registers needs no destination. */
 	ret = g2d_check_image(&list, G2D_DST_BASE_ADDR, !g2d_rect_empty(&dst),

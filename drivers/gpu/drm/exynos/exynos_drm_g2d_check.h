@@ -66,10 +66,25 @@ struct g2d_access {
 	unsigned int rows;
 };
 
+/**
+ * struct g2d_reject - why a command list is rejected
+ */
+struct g2d_reject {
+	/**
+	 * @reg: The register whose value is the reason; a base address register
+	 * stands for the buffer.
+	 */
+	u32 reg;
+
+	/** @why: What is wrong with it. */
+	const char *why;
+};
+
 bool g2d_check_reg(u32 offset);
 int g2d_check_operand(u32 offset);
 int g2d_check_list(const u32 *cmds, unsigned int num_cmds,
 		   const struct g2d_buffer bufs[G2D_NUM_OPERANDS],
-		   struct g2d_access access[G2D_NUM_OPERANDS]);
+		   struct g2d_access access[G2D_NUM_OPERANDS],
+		   struct g2d_reject *reject);
 
 #endif

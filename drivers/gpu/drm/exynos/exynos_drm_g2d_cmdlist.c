@@ -228,16 +228,22 @@ static struct exynos_drm_gem *g2d_buffer_get(struct drm_file *filp,
 }
 
 /* The words from @cmds on are @num_cmds register pairs, then @num_bufs buffer pairs. */
-static int g2d_cmdlist_check(struct drm_file *filp, struct g2d_cmdlist *list,
-			     unsigned int cmds, unsigned int num_cmds,
-			     unsigned int num_bufs)
+static int g2d_cmdlist_check(struct drm_device *drm, struct drm_file *filp,
+			     struct g2d_cmdlist *list, unsigned int cmds,
+			     unsigned int num_cmds, unsigned int num_bufs)
 {
 	struct g2d_buffer bufs[G2D_NUM_OPERANDS] = { };
+	struct g2d_reject reject = { };
 	unsigned int i;
+	int ret;
 
 	for (i = 0; i < num_cmds; i++) {
-		if (!g2d_check_reg(list->words[cmds + 2 * i]))
+		u32 reg = list->words[cmds + 2 * i];
+
+		if (!g2d_check_reg(reg)) {
+			drm_dbg(drm, "register %#x must not be written\n", reg);
 			return -EINVAL;
+		}
 	}
 
 	for (i = 0; i < num_bufs; i++) {
@@ -247,20 +253,29 @@ static int g2d_cmdlist_check(struct drm_file *filp, struct g2d_cmdlist *list,
 		int op;
 
 		op = g2d_check_operand(cmd[0] & ~G2D_BUF_USERPTR);
-		if (op < 0 || list->gem[op])
+		if (op < 0 || list->gem[op]) {
+			drm_dbg(drm, "register %#x %s\n", cmd[0], op < 0 ?
+				"takes no buffer" : "has a buffer already");
 			return -EINVAL;
+		}
 
 		gem = g2d_buffer_get(filp, cmd, &bufs[op]);
-		if (IS_ERR(gem))
+		if (IS_ERR(gem)) {
+			drm_dbg(drm, "register %#x: buffer %#x: %pe\n", cmd[0],
+				cmd[1], gem);
 			return PTR_ERR(gem);
+		}
 
 		list->gem[op] = gem;
 		list->reloc[op] = at + 1;
 		cmd[0] &= ~G2D_BUF_USERPTR;
 	}
 
-	return g2d_check_list(&list->words[cmds], num_cmds, bufs,
-			      list->access);
+	ret = g2d_check_list(&list->words[cmds], num_cmds, bufs, list->access,
+			     &reject);
+	if (ret)
+		drm_dbg(drm, "register %#x: %s\n", reject.reg, reject.why);
+	return ret;
 }
 
 /**
@@ -288,11 +303,11 @@ g2d_cmdlist_create(struct drm_device *drm, struct drm_file *filp,
 	int ret;
 
 	if (req->cmd_nr > G2D_MAX_WORDS || req->cmd_buf_nr > G2D_NUM_OPERANDS)
-		return ERR_PTR(-EINVAL);
+		goto too_long;
 	bufs = cmds + 2 * req->cmd_nr;
 	end = bufs + 2 * req->cmd_buf_nr;
 	if (end + ARRAY_SIZE(g2d_epilogue) > G2D_MAX_WORDS)
-		return ERR_PTR(-EINVAL);
+		goto too_long;
 
 	list = kzalloc_flex(*list, words, end + ARRAY_SIZE(g2d_epilogue),
 			    GFP_KERNEL_ACCOUNT);
@@ -319,7 +334,8 @@ g2d_cmdlist_create(struct drm_device *drm, struct drm_file *filp,
 		goto err_free;
 	}
 
-	ret = g2d_cmdlist_check(filp, list, cmds, req->cmd_nr, req->cmd_buf_nr);
+	ret = g2d_cmdlist_check(drm, filp, list, cmds, req->cmd_nr,
+				req->cmd_buf_nr);
 	if (ret)
 		goto err_free;
 	list->sync_bytes = g2d_cmdlist_sync_bytes(list);
@@ -328,4 +344,9 @@ g2d_cmdlist_create(struct drm_device *drm, struct drm_file *filp,
 err_free:
 	g2d_cmdlist_free(drm, list);
 	return ERR_PTR(ret);
+
+too_long:
+	drm_dbg(drm, "%u registers and %u buffers do not fit into a list\n",
+		req->cmd_nr, req->cmd_buf_nr);
+	return ERR_PTR(-EINVAL);
 }

@@ -243,7 +243,7 @@ int exynos_g2d_exec_ioctl(struct drm_device *drm, void *data,
 		ret = -ENOMEM;
 		fallthrough;
 	default:
-		drm_dbg(drm, "job rejected: %d\n", ret);
+		drm_dbg(drm, "job rejected: %pe\n", ERR_PTR(ret));
 		g2d_cmdlist_free_all(drm, &lists);
 		return ret;
 	}
