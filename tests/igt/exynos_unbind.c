@@ -444,13 +444,13 @@ static pid_t keep_open(int kept)
 static void unbind_with_dmabuf(struct exynos *e)
 {
 	struct drm_prime_handle prime = { 0 };
-	pid_t keeper;
+	pid_t holder;
 	void *map;
 
 	exynos_require_bindings();
 	e->allowed = EXYNOS_UNBIND_GREETINGS;
 	prime.fd = exynos_export_bo(e, exynos_bo(e, 4 * PAGE));
-	keeper = keep_open(prime.fd);
+	holder = keep_open(prime.fd);
 	drm_close_driver(e->fd);
 	exynos_unbind(&exynos_drm_binding);
 
@@ -461,8 +461,8 @@ static void unbind_with_dmabuf(struct exynos *e)
 	igt_assert_eq(igt_ioctl(e->fd, DRM_IOCTL_PRIME_FD_TO_HANDLE, &prime), -1);
 	exynos_assert_works(e);
 
-	kill(keeper, SIGKILL);
-	waitpid(keeper, NULL, 0);
+	kill(holder, SIGKILL);
+	waitpid(holder, NULL, 0);
 	close(prime.fd);
 }
 

@@ -86,7 +86,8 @@ IGT_TEST_DESCRIPTION("GEM objects of user memory: creation, checks, handles, job
 static void input_checking_flags(struct exynos *e)
 {
 	const uint32_t known = EXYNOS_USERPTR_READONLY | EXYNOS_USERPTR_PROBE;
-	uint64_t ptr = (uintptr_t)exynos_mmap(4096);
+	void *page = exynos_mmap(4096);
+	uint64_t ptr = (uintptr_t)page;
 	unsigned int bit;
 
 	igt_assert_eq(exynos_try_userptr(e, ptr, 4096, 0), 0);

@@ -231,6 +231,7 @@ static void same_object(struct exynos *e)
 	uint8_t *page = exynos_mmap(4096);
 	struct g2d_image image = exynos_image(exynos_userptr(e, page, 2 * ROWS, 0), W, 2 * H);
 	struct g2d_list list;
+	struct g2d_image whole;
 
 	exynos_fill_words(page, ROWS, 1);
 	g2d_copy(&list, &image, (struct g2d_rect){ 0, 0, W, H }, &image, 0, H);
@@ -242,8 +243,7 @@ static void same_object(struct exynos *e)
 	/* And through two objects that overlap. */
 	exynos_fill_words(page, ROWS, 2);
 	image.height = H;
-	struct g2d_image whole = exynos_image(exynos_userptr(e, page, 4096, 0), W, H);
-
+	whole = exynos_image(exynos_userptr(e, page, 4096, 0), W, H);
 	g2d_copy(&list, &image, g2d_whole(&image), &whole, 0, 2 * H);
 	exynos_run(e, &list);
 	exynos_check_words(page + 2 * ROWS, ROWS, 2);

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+/* Before the headers of Linux, whose macros IGT defines as well. */
+#include "igt.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -12,7 +15,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "igt.h"
 #include "igt_exynos_foreign.h"
 
 #define PAGE		4096
