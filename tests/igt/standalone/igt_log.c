@@ -69,13 +69,17 @@ void igt_log(const char *domain, enum igt_log_level level, const char *format, .
 
 void igt_kmsg(const char *format, ...)
 {
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC), len;
+	char text[LINE];
 	va_list args;
-	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return;
+	/* In one write(), which is a record. vdprintf() would seek, which fails. */
 	va_start(args, format);
-	vdprintf(fd, format, args);
+	len = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	if (len > 0 && write(fd, text, len < LINE ? len : LINE - 1) < 0)
+		fprintf(stderr, "/dev/kmsg: %s\n", strerror(errno));
 	close(fd);
 }
