@@ -580,6 +580,9 @@ static void mmu_fault_without_job(struct exynos *e)
 		igt_assert(!exynos_write_file(ENGINE_POWER, "on"));
 		drm_close_driver(e->fd);
 		make_engine_fault(e, engine);
+		/* Behind an MMU that is disabled it would not fault. */
+		while (!mmu_read(&e->board, MMU_FAULTS))
+			;
 		exynos_unbind(&exynos_drm_binding);
 		check_fault(e);
 		exynos_bind(&exynos_drm_binding);

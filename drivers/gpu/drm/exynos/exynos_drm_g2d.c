@@ -71,6 +71,20 @@ static bool g2d_fault_wedged(struct device *dev)
 	return true;
 }
 
+/*
+ * An unhandled fault panics: clear the handler after detaching, and after interrupt
+ * handlers have ended that report a fault of before.
+ */
+static void g2d_detach(struct g2d *g2d)
+{
+	struct exynos_drm_private *priv = g2d->drm->dev_private;
+
+	exynos_drm_unregister_dma(g2d->drm, g2d->dev, &g2d->dma_priv);
+	synchronize_rcu();
+	WRITE_ONCE(priv->g2d_fault, NULL);
+	g2d_queue_unbind(g2d);
+}
+
 static int g2d_bind(struct device *dev, struct device *master, void *data)
 {
 	struct g2d *g2d = dev_get_drvdata(dev);
@@ -84,21 +98,24 @@ static int g2d_bind(struct device *dev, struct device *master, void *data)
 
 	g2d->drm = drm;
 
+	/* Install the handler before attaching: an unhandled fault panics. */
+	WRITE_ONCE(priv->g2d_fault, g2d_fault);
 	ret = exynos_drm_register_dma(drm, dev, &g2d->dma_priv);
-	if (ret)
+	if (ret) {
+		WRITE_ONCE(priv->g2d_fault, NULL);
 		return dev_err_probe(dev, ret, "failed to set up DMA\n");
+	}
 
 	/* Allocate after exynos_drm_register_dma(), which selects the DMA device. */
 	g2d->pool_virt = dma_alloc_attrs(drm_dev_dma_dev(drm), G2D_POOL_SIZE,
 					 &g2d->pool, GFP_KERNEL,
 					 DMA_ATTR_WRITE_COMBINE);
 	if (!g2d->pool_virt) {
-		exynos_drm_unregister_dma(drm, dev, &g2d->dma_priv);
+		g2d_detach(g2d);
 		return -ENOMEM;
 	}
 
 	g2d_queue_bind(g2d);
-	WRITE_ONCE(priv->g2d_fault, g2d_fault);
 	priv->g2d_dev = dev;
 	return 0;
 }
@@ -128,10 +145,7 @@ static void g2d_unbind(struct device *dev, struct device *master, void *data)
 
 	dma_free_attrs(drm_dev_dma_dev(drm), G2D_POOL_SIZE, g2d->pool_virt,
 		       g2d->pool, DMA_ATTR_WRITE_COMBINE);
-	exynos_drm_unregister_dma(drm, dev, &g2d->dma_priv);
-	/* Clear the handler after detaching: an unhandled fault panics. */
-	WRITE_ONCE(priv->g2d_fault, NULL);
-	g2d_queue_unbind(g2d);
+	g2d_detach(g2d);
 }
 
 static const struct component_ops g2d_component_ops = {
