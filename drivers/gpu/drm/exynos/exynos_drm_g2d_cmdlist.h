@@ -27,7 +27,7 @@ struct exynos_drm_userptr_map;
 #define G2D_NUM_SLOTS		64
 #define G2D_MAX_WORDS		(G2D_SLOT_SIZE / 4 - 2)
 
-/* Of bus addresses; the engine may read on after the end of the last list. */
+/* The pool in bytes, with a page behind the last list that the engine may prefetch. */
 #define G2D_POOL_SIZE		(G2D_SLOT_SIZE * G2D_NUM_SLOTS + SZ_4K)
 
 /*
