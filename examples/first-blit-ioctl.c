@@ -10,7 +10,7 @@
 #include <exynos_drm.h>
 #include <exynos_drm_userptr.h>
 
-enum { WIDTH = 320, HEIGHT = 200, SIZE = WIDTH * HEIGHT * 4, XRGB8888 = 0, MEMORY = 0 };
+enum { WIDTH = 320, HEIGHT = 200, SIZE = WIDTH * HEIGHT * 4, ARGB8888 = 1, MEMORY = 0 };
 
 /* Registers of the engine; the others keep their reset values. */
 enum {
@@ -44,9 +44,9 @@ int main(void)
 
 	/* A command list: what goes into registers, and which buffers they take. */
 	const struct drm_exynos_g2d_cmd cmds[] = {
-		{ SRC_SELECT, MEMORY }, { SRC_COLOR_MODE, XRGB8888 }, { SRC_STRIDE, WIDTH * 4 },
+		{ SRC_SELECT, MEMORY }, { SRC_COLOR_MODE, ARGB8888 }, { SRC_STRIDE, WIDTH * 4 },
 		{ SRC_LEFT_TOP, 0 }, { SRC_RIGHT_BOTTOM, HEIGHT << 16 | WIDTH },
-		{ DST_COLOR_MODE, XRGB8888 }, { DST_STRIDE, WIDTH * 4 },
+		{ DST_COLOR_MODE, ARGB8888 }, { DST_STRIDE, WIDTH * 4 },
 		{ DST_LEFT_TOP, 0 }, { DST_RIGHT_BOTTOM, HEIGHT << 16 | WIDTH },
 		{ ROP4, ROP4_COPY },
 	};

@@ -34,8 +34,8 @@ int main(void)
 	ctx = g2d_init(fd);
 	if (!src || !dst || !ctx)
 		return 1;
-	g2d_image_init_bo(&src_image, src, G2D_COLOR_FMT_XRGB8888, WIDTH, HEIGHT, WIDTH * 4);
-	g2d_image_init_bo(&dst_image, dst, G2D_COLOR_FMT_XRGB8888, WIDTH, HEIGHT, WIDTH * 4);
+	g2d_image_init_bo(&src_image, src, G2D_COLOR_FMT_ARGB8888, WIDTH, HEIGHT, WIDTH * 4);
+	g2d_image_init_bo(&dst_image, dst, G2D_COLOR_FMT_ARGB8888, WIDTH, HEIGHT, WIDTH * 4);
 
 	/* g2d_exec() returns when the pixels are there. */
 	if (g2d_copy(ctx, &src_image, &dst_image, 0, 0, 0, 0, WIDTH, HEIGHT) || g2d_exec(ctx))
