@@ -421,8 +421,8 @@ static void rejected_list(struct exynos *e)
 		  "register 0x404: the rectangle leaves the buffer" },
 		{ G2D_DST_RIGHT_BOTTOM, 32, -EFAULT, "register 0x414: the rectangle is empty" },
 		{ G2D_SRC_REPEAT_MODE, 5, -EINVAL, "register 0x31c: unknown mode" },
-		/* Of the buffer, not of a register. */
-		{ 0, UNKNOWN, -EFAULT, "register 0x404: buffer 0xdead: -EFAULT" },
+		/* Of the buffer, not of a register. A kernel may know errors by number only. */
+		{ 0, UNKNOWN, -EFAULT, "register 0x404: buffer 0xdead: -" },
 		{ 0, 0, -EACCES, "register 0x404: the buffer is read-only" },
 	};
 	uint32_t *ptr = exynos_mmap(PAGE);
