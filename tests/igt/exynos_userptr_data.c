@@ -143,12 +143,16 @@ static void gaps_during_job(struct exynos *e)
 	enum { W = 20, H = 4, STRIDE = 2048, LINE = 64, MARGIN = 256, AREA = 7168, MAP = 8192 };
 	enum { BEFORE = 0x5a, DURING = 0xa5 };
 	const unsigned int bytes = (H - 1) * STRIDE + W;
-	uint8_t *src = exynos_mmap(MAP), *dst = exynos_mmap(MAP), expected[AREA];
-	struct g2d_image s = format_image(exynos_userptr(e, src, bytes, 0), G2D_A8, W, H), d;
+	uint8_t *src, *dst, expected[AREA];
+	struct g2d_image s, d;
 	unsigned int i, y, line;
 	struct g2d_list list;
 
 	exynos_require_test_page(e);
+	exynos_require_iommu(e);
+	src = exynos_mmap(MAP);
+	dst = exynos_mmap(MAP);
+	s = format_image(exynos_userptr(e, src, bytes, 0), G2D_A8, W, H);
 	s.stride = STRIDE;
 	for (i = 0; i < LINE; i++) {
 		/* But for the first time the source is mapped already. */

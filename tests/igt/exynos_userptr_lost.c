@@ -9,8 +9,7 @@
 #include "igt_exynos_sys.h"
 
 /*
- * A program of its own whose name sorts last, because there is no engine any
- * more when it has run.
+ * Separate binary, run last: it leaves the engine wedged until the next boot.
  */
 
 /**

@@ -5,6 +5,7 @@
 
 #include <linux/dma-fence.h>
 #include <linux/jiffies.h>
+#include <linux/kmemleak.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
@@ -310,6 +311,9 @@ static void g2d_wedge(struct g2d *g2d)
 	drm_dev_get(g2d->drm);
 	__module_get(THIS_MODULE);
 
+	/* The job is never freed, and nothing refers to it once it has completed. */
+	if (job)
+		kmemleak_not_leak(job);
 	for (i = 0; job && i < job->num_objects; i++) {
 		if (job->objects[i].map)
 			exynos_drm_userptr_leak(job->objects[i].map);
