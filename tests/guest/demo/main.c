@@ -203,7 +203,7 @@ static void write_sheet(struct demo *d, const struct buffer *b, const struct pic
 	show(&sheet, 0, 0, &b[SRC].image, b[SRC].ptr, "source",
 	     "a photograph, decoded by the CPU into malloc'd memory");
 	show(&sheet, 1, 0, &b[COPY].image, b[COPY].ptr, "copy",
-	     "made by the engine, as all others; but for one in malloc'd memory");
+	     "made by the engine in malloc'd memory, as are all others but one");
 	show(&sheet, 2, 0, &b[BLENDED].image, b[BLENDED].ptr, "alpha blend",
 	     "discs and text with alpha, over the photograph");
 	show(&sheet, 0, 1, &b[SMOOTH].image, b[SMOOTH].ptr, "scale 4x, bilinear",
