@@ -232,7 +232,6 @@ bool exynos_becomes_idle(volatile uint32_t *engine)
 	return false;
 }
 
-/* A thread that calls one ioctl. */
 /*
  * Upstream's driver does not survive that a file is closed whose device is gone.
  * Where that is not what is tested, another process keeps the file open until it
