@@ -318,7 +318,7 @@ static volatile bool stop;
 
 static uint8_t *shared;
 
-/* The same memory with ever changing sizes makes the driver look it up anew. */
+/* The driver looks memory up again whenever its size differs. */
 static void *queue_thread(void *arg)
 {
 	struct exynos *e = arg;

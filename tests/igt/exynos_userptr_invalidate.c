@@ -14,7 +14,7 @@
  * Test category: functionality test
  *
  * SUBTEST: unmap-between-jobs
- * Description: Unmapped memory fails a job; memory mapped anew is seen by it.
+ * Description: Unmapped memory fails a job; a job sees memory that is mapped there later.
  *
  * SUBTEST: unmap-during-read
  * Description: munmap() of a source waits for the job that reads it.
@@ -197,7 +197,7 @@ static void unmap_unrelated_during_job(struct exynos *e)
 
 	/*
 	 * Nothing lets the engine go meanwhile: a munmap() that waits would
-	 * wait until the job is given up.
+	 * wait until the job is aborted.
 	 */
 	exynos_hold(e);
 	start_copy_block(e, &src, &dst);

@@ -174,7 +174,7 @@ struct exynos_drm_userptr_map *userptr_map_alloc(struct exynos_drm_userptr *up,
 static void userptr_free_table(struct exynos_drm_userptr_map *map)
 {
 	sg_free_table(&map->sgt);
-	kvfree(map->index);
+	kfree(map->index);
 	map->index = NULL;
 }
 
@@ -933,8 +933,9 @@ static int userptr_alloc_table(struct exynos_drm_userptr_map *map,
 	if (!map->num_index)
 		return 0;
 
-	map->index = kvmalloc_objs(*map->index, map->num_index,
-				   GFP_KERNEL_ACCOUNT);
+	/* Not by vmalloc(): freed under reclaim. */
+	map->index = kmalloc_objs(*map->index, map->num_index,
+				  GFP_KERNEL_ACCOUNT);
 	if (!map->index) {
 		sg_free_table(&map->sgt);
 		return -ENOMEM;
