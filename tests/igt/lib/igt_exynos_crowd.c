@@ -18,9 +18,9 @@ void exynos_require_two_cpus(void)
 
 void exynos_set_policy(int policy)
 {
-	struct sched_param none = { 0 };
+	struct sched_param lowest = { .sched_priority = sched_get_priority_min(policy) };
 
-	igt_assert_eq(sched_setscheduler(0, policy, &none), 0);
+	igt_assert_eq(sched_setscheduler(0, policy, &lowest), 0);
 }
 
 static void *crowd_thread(void *arg)

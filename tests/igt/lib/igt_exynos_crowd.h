@@ -14,7 +14,11 @@
 /** exynos_require_two_cpus - skip unless there is a CPU to keep busy and another one */
 void exynos_require_two_cpus(void);
 
-/** exynos_set_policy - set the scheduling policy, which new threads inherit */
+/**
+ * exynos_set_policy - set the scheduling policy, which new threads inherit
+ *
+ * Real-time policies get their lowest priority.
+ */
 void exynos_set_policy(int policy);
 
 /** exynos_crowd_gather - keep the CPU busy with @num threads */
