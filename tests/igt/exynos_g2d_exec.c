@@ -360,7 +360,7 @@ static void threads_on_one_file(struct exynos *e)
 	shared = exynos_mmap(4 * PAGE);
 	for (i = 0; i < ARRAY_SIZE(thread); i++)
 		igt_assert_eq(pthread_create(&thread[i], NULL, queue_thread, e), 0);
-	sleep(10);
+	sleep(5);
 	stop = true;
 	for (i = 0; i < ARRAY_SIZE(thread); i++)
 		pthread_join(thread[i], NULL);

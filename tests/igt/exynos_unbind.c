@@ -240,6 +240,7 @@ static void unbind_with_waiter(struct exynos *e)
 
 	exynos_require_bindings();
 	exynos_require_test_page(e);
+	exynos_restore_timeout(e);
 	e->allowed = EXYNOS_UNBIND_GREETINGS;
 
 	/* One that holds the engine, and behind it the one that is waited for. */
