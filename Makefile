@@ -16,7 +16,8 @@ help:
 	@echo 'make test [GROUP=...]   run the tests (tools lint models libdrm igt knobs caches'
 	@echo '                        bugs series stable demo); GROUP="igt" runs one, GROUP="igt=unmap-*" the'
 	@echo '                        subtests that match'
-	@echo 'make series             out/series: a cover letter and the patches, ready to be mailed'
+	@echo 'make series [TOPIC=...] out/series: for each topic, or for one, a folder with a cover'
+	@echo '                        letter and the patches, ready to be mailed'
 	@echo 'make soak               what takes longer than make test: each step of the series,'
 	@echo '                        built for arm, arm64 and x86_64, each of the fixes for'
 	@echo "                        Linux 6.12 for arm, libdrm's programs on that kernel,"
@@ -47,7 +48,7 @@ soak:
 	@for seed in 1 2 3; do EVICT=$$seed scripts/test 'caches=*' || exit; done
 
 series:
-	@scripts/series
+	@scripts/series export $(TOPIC)
 
 lint:
 	@scripts/lint

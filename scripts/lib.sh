@@ -86,15 +86,6 @@ kernel_version() {
 	awk '$1 == "VERSION" { v = $3 } $1 == "PATCHLEVEL" { print v "." $3; exit }' "$1/Makefile"
 }
 
-# series_of VERSION: the series file for a kernel version.  One whose code is too
-# different for patches/linux/series has a file of its own; its patches are named
-# relative to patches/linux as well.
-series_of() {
-	local series=$TOP/patches/linux/series
-	[ ! -f "$series-$1" ] || series=$series-$1
-	printf '%s\n' "$series"
-}
-
 # tree_id PRISTINE: what identifies a kernel tree's content.  One in the cache is
 # known by its name; one given by its path has no version that would tell when it
 # changes.
@@ -112,11 +103,6 @@ tree_id() {
 		} | sha256sum)
 		;;
 	esac
-}
-
-# patch_files PATCH: the files it changes, by old and new names.
-patch_files() {
-	sed -n 's/^\(---\|+++\) [ab]\/\([^\t]*\).*/\2/p' "$1" | sort -u
 }
 
 # lay_over PRISTINE NEW LIST TREE: make TREE the pristine tree with the files that
