@@ -774,62 +774,37 @@ static void guard_pages(struct exynos *e)
 	igt_assert_eq(read, -EIO);
 }
 
-static const struct {
-	const char *name;
-	const char *description;
-	void (*body)(struct exynos *e);
-} subtests[] = {
-	{ "share-of-user", "A user has no more mapped with two files than with one, and another user has his own share.",
-	  share_of_user },
-	{ "objects-of-user", "A user has no more objects with two files than with one, and another user can have his own.",
-	  objects_of_user },
-	{ "closed-objects", "Closed objects in the cache of a file are not in the way of other files' objects.",
-	  closed_objects },
-	{ "busy-share", "Who exceeds his share waits until his own jobs end, however long that takes.",
-	  busy_share },
-	{ "busy-limit", "Who exceeds the device's limit waits until other users' jobs end, however long that takes.",
-	  busy_limit },
-	{ "never-fits", "What exceeds the share by itself fails at once.", never_fits },
-	{ "own-mapping", "An object's mapping for reading is not in the way of its mapping for writing.",
-	  own_mapping },
-	{ "own-mapping-96mib", "The same with objects of 96 MiB and the default limits.",
-	  own_mapping_96mib },
-	{ "read-and-written", "Two objects that fit the share together work in any direction, through close and create.",
-	  read_and_written },
-	{ "six-processes", "Six processes of a user that need all his share for each job all get their jobs done.",
-	  six_processes },
-	{ "six-users", "Six users who need all their share for each job, and more than the limit, all get their jobs done.",
-	  six_users },
-	{ "two-threads", "Two threads on one file that together need more than the share both get their jobs done.",
-	  two_threads },
-	{ "others-objects", "How many objects another user has mapped does not matter when space is made.",
-	  others_objects },
-	{ "gem-beside-idle", "GEM buffers can be made although 510 userptr objects are mapped.",
-	  gem_beside_idle },
-	{ "imports-beside-idle", "Buffers of 63 MiB can be imported although closed userptr objects are mapped.",
-	  imports_beside_idle },
-	{ "exited-processes", "An object does not keep the address space of the process that made it.",
-	  exited_processes },
-	{ "cache-visible", "Closed objects that stay in the cache are in fdinfo.", cache_visible },
-	{ "cache-ages", "Closed objects do not stay in the cache for long.", cache_ages },
-	{ "guard-pages", "An engine that goes one byte too far hits nobody else's memory.",
-	  guard_pages },
+static const struct exynos_test tests[] = {
+	{ "share-of-user", share_of_user },
+	{ "objects-of-user", objects_of_user },
+	{ "closed-objects", closed_objects },
+	{ "busy-share", busy_share },
+	{ "busy-limit", busy_limit },
+	{ "never-fits", never_fits },
+	{ "own-mapping", own_mapping },
+	{ "own-mapping-96mib", own_mapping_96mib },
+	{ "read-and-written", read_and_written },
+	{ "six-processes", six_processes },
+	{ "six-users", six_users },
+	{ "two-threads", two_threads },
+	{ "others-objects", others_objects },
+	{ "gem-beside-idle", gem_beside_idle },
+	{ "imports-beside-idle", imports_beside_idle },
+	{ "exited-processes", exited_processes },
+	{ "cache-visible", cache_visible },
+	{ "cache-ages", cache_ages },
+	{ "guard-pages", guard_pages },
 };
 
 igt_main {
 	static struct exynos e;
-	static unsigned int i;
 
 	igt_fixture {
 		exynos_init(&e);
 		exynos_require_userptr(&e);
 	}
 
-	for (i = 0; i < ARRAY_SIZE(subtests); i++) {
-		igt_describe_f("%s", subtests[i].description);
-		igt_subtest(subtests[i].name)
-			exynos_subtest(&e, subtests[i].body);
-	}
+	exynos_run_tests(&e, tests, ARRAY_SIZE(tests));
 
 	igt_fixture
 		exynos_fini(&e);

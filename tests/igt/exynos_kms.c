@@ -578,43 +578,24 @@ static void unbind_with_connection(struct exynos *e)
 	igt_assert_eq(read_number(VIDI_CONNECTION), 0);
 }
 
+static const struct exynos_test tests[] = {
+	{ "unbind-with-framebuffer", unbind_with_framebuffer },
+	{ "unbind-with-blob", unbind_with_blob },
+	{ "unbind-with-blob-ioctl", unbind_with_blob_ioctl },
+	{ "unbind-with-connection", unbind_with_connection },
+	{ "plane-without-size", plane_without_size },
+	{ "planes-after-rebind", planes_after_rebind },
+	{ "vidi-connection-after-unbind", vidi_connection_after_unbind },
+	{ "vidi-connect-twice", vidi_connect_twice },
+};
+
 igt_main {
 	static struct exynos e;
 
 	igt_fixture
 		exynos_init(&e);
 
-	igt_describe("A framebuffer is freed once when the driver is unbound and its file closed afterwards, and its memory with it.");
-	igt_subtest("unbind-with-framebuffer")
-		exynos_subtest(&e, unbind_with_framebuffer);
-
-	igt_describe("So is a property blob.");
-	igt_subtest("unbind-with-blob")
-		exynos_subtest(&e, unbind_with_blob);
-
-	igt_describe("The driver is unbound while a property blob is being made.");
-	igt_subtest("unbind-with-blob-ioctl")
-		exynos_subtest(&e, unbind_with_blob_ioctl);
-
-	igt_describe("VIDI is unbound while a program connects a monitor to it.");
-	igt_subtest("unbind-with-connection")
-		exynos_subtest(&e, unbind_with_connection);
-
-	igt_describe("A plane that is no pixel wide or high does not divide by zero.");
-	igt_subtest("plane-without-size")
-		exynos_subtest(&e, plane_without_size);
-
-	igt_describe("Planes do not use the stack of the thread that bound the driver.");
-	igt_subtest("planes-after-rebind")
-		exynos_subtest(&e, planes_after_rebind);
-
-	igt_describe("VIDI's monitor can be connected by way of sysfs when there is no DRM device any more, or none yet.");
-	igt_subtest("vidi-connection-after-unbind")
-		exynos_subtest(&e, vidi_connection_after_unbind);
-
-	igt_describe("Nothing is left of the EDIDs of two programs that connect a monitor at the same time.");
-	igt_subtest("vidi-connect-twice")
-		exynos_subtest(&e, vidi_connect_twice);
+	exynos_run_tests(&e, tests, ARRAY_SIZE(tests));
 
 	igt_fixture
 		exynos_fini(&e);

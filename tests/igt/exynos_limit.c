@@ -189,22 +189,12 @@ static void user_limit_lower(struct exynos *e)
 	munmap(ptr, 2 * BYTES);
 }
 
-static const struct {
-	const char *name;
-	const char *description;
-	void (*body)(struct exynos *e);
-} subtests[] = {
-	{ "user-limit-get", "The ioctl tells the limit and changes nothing.", user_limit_get },
-	{ "user-limit-set",
-	  "The limit is set to the byte, for all programs, and for no larger object.",
-	  user_limit_set },
-	{ "user-limit-root-only", "Nobody else than root gets or sets it by the ioctl.",
-	  user_limit_root_only },
-	{ "user-limit-bad", "What is out of range, or has padding, changes nothing.",
-	  user_limit_bad },
-	{ "user-limit-lower",
-	  "Idle mappings of all programs beyond the new limit go, jobs do not fail.",
-	  user_limit_lower },
+static const struct exynos_test tests[] = {
+	{ "user-limit-get", user_limit_get },
+	{ "user-limit-set", user_limit_set },
+	{ "user-limit-root-only", user_limit_root_only },
+	{ "user-limit-bad", user_limit_bad },
+	{ "user-limit-lower", user_limit_lower },
 };
 
 /* A subtest that failed has left the parameters as they were in its middle. */
@@ -224,11 +214,10 @@ igt_main {
 		igt_install_exit_handler(restore_parameters);
 	}
 
-	for (i = 0; i < ARRAY_SIZE(subtests); i++) {
-		igt_describe_f("%s", subtests[i].description);
-		igt_subtest(subtests[i].name) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
+		igt_subtest(tests[i].name) {
 			restore_parameters(0);
-			exynos_subtest(&e, subtests[i].body);
+			exynos_subtest(&e, tests[i].body);
 		}
 	}
 

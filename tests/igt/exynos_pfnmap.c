@@ -985,77 +985,40 @@ static void fail_nth(struct exynos *e)
 	igt_assert_eq_u64(oracle_mapped(e->fd), 0);
 }
 
-static const struct {
-	const char *name;
-	const char *description;
-	void (*body)(struct exynos *e);
-} subtests[] = {
-	{ "pfnmap-udmabuf-src", "Pixels are read from a udmabuf at odd places.", udmabuf_src },
-	{ "pfnmap-udmabuf-dst",
-	  "Pixels are written to a udmabuf at odd places, and nothing else is.", udmabuf_dst },
-	{ "pfnmap-system-heap-src",
-	  "Pixels are read from a buffer of the system heap at odd places.", system_heap_src },
-	{ "pfnmap-system-heap-dst",
-	  "Pixels are written to a buffer of the system heap at odd places, and nothing else is.",
-	  system_heap_dst },
-	{ "pfnmap-cma-heap-src", "Pixels are read from a buffer of the CMA heap at odd places.",
-	  cma_heap_src },
-	{ "pfnmap-cma-heap-dst",
-	  "Pixels are written to a buffer of the CMA heap at odd places, and nothing else is.",
-	  cma_heap_dst },
-	{ "pfnmap-vivid-src", "Pixels are read from a camera's buffer at odd places.",
-	  vivid_src },
-	{ "pfnmap-vivid-dst",
-	  "Pixels are written to a camera's buffer at odd places, and nothing else is.",
-	  vivid_dst },
-	{ "pfnmap-writecombine-src",
-	  "Pixels are read from a buffer that is mapped write-combined.", writecombine_src },
-	{ "pfnmap-writecombine-dst",
-	  "Pixels are written to a buffer that is mapped write-combined, and nothing else is.",
-	  writecombine_dst },
-	{ "pfnmap-runs",
-	  "Memory in one piece works on every board, in several pieces only with an IOMMU.", runs },
-	{ "pfnmap-retry", "Pages are faulted in that give up the mmap lock to come.", retry },
-	{ "pfnmap-size", "An object of the largest size works, one of a page more is refused.",
-	  size },
-	{ "pfnmap-readonly",
-	  "Pages that a driver keeps read-only in a writable mapping are a source and no destination.",
-	  readonly },
-	{ "pfnmap-readonly-file",
-	  "A mapping of a file that was opened read-only is a source.", readonly_file },
-	{ "pfnmap-uncounted",
-	  "Memory without reference counts is used only where an IOMMU contains the engine.",
-	  uncounted },
-	{ "pfnmap-private", "A private mapping is refused.", private },
-	{ "pfnmap-own-mmap", "A mapping of the device's own objects is refused.", own_mmap },
-	{ "pfnmap-mmio", "Registers are refused, alone and between memory.", mmio },
-	{ "pfnmap-reserved",
-	  "Memory of the kernel's own is refused, alone and between other memory.", reserved },
-	{ "pfnmap-split-vma", "A range over two mappings is refused, either side of it is not.",
-	  split_vma },
-	{ "pfnmap-mixed",
-	  "A range over another driver's memory and the program's own is refused.", mixed },
-	{ "pfnmap-middle",
-	  "One page of another driver's, of any kind, in the middle of the program's own memory is refused.",
-	  middle },
-	{ "pfnmap-hole", "A range with a page that its driver refuses is refused.", hole },
-	{ "pfnmap-off", "Switched off, it is refused, and GET_PARAM tells.", off },
-	{ "pfnmap-devmem", "The kernel and registers are refused if they come from /dev/mem.",
-	  devmem },
-	{ "pfnmap-vvar", "The page that the kernel maps into every program is refused.", vvar },
-	{ "pfnmap-munmap-busy", "munmap() waits for the job, and the next job fails.",
-	  munmap_busy },
-	{ "pfnmap-revoke-busy",
-	  "A driver that revokes its memory waits for the job, and the next job fails.",
-	  revoke_busy },
-	{ "pfnmap-truncate-busy",
-	  "A hole in the file behind a udmabuf is no matter of the udmabuf's.", truncate_busy },
-	{ "pfnmap-hang-revoke",
-	  "A driver that revokes its memory while the engine hangs waits no longer than the timeout.",
-	  hang_revoke },
-	{ "pfnmap-stress",
-	  "A thousand buffers are revoked, unmapped or closed while jobs use them.", stress },
-	{ "pfnmap-fail-nth", "Each allocation on the way to a first job fails once.", fail_nth },
+static const struct exynos_test tests[] = {
+	{ "pfnmap-udmabuf-src", udmabuf_src },
+	{ "pfnmap-udmabuf-dst", udmabuf_dst },
+	{ "pfnmap-system-heap-src", system_heap_src },
+	{ "pfnmap-system-heap-dst", system_heap_dst },
+	{ "pfnmap-cma-heap-src", cma_heap_src },
+	{ "pfnmap-cma-heap-dst", cma_heap_dst },
+	{ "pfnmap-vivid-src", vivid_src },
+	{ "pfnmap-vivid-dst", vivid_dst },
+	{ "pfnmap-writecombine-src", writecombine_src },
+	{ "pfnmap-writecombine-dst", writecombine_dst },
+	{ "pfnmap-runs", runs },
+	{ "pfnmap-retry", retry },
+	{ "pfnmap-size", size },
+	{ "pfnmap-readonly", readonly },
+	{ "pfnmap-readonly-file", readonly_file },
+	{ "pfnmap-uncounted", uncounted },
+	{ "pfnmap-private", private },
+	{ "pfnmap-own-mmap", own_mmap },
+	{ "pfnmap-mmio", mmio },
+	{ "pfnmap-reserved", reserved },
+	{ "pfnmap-split-vma", split_vma },
+	{ "pfnmap-mixed", mixed },
+	{ "pfnmap-middle", middle },
+	{ "pfnmap-hole", hole },
+	{ "pfnmap-off", off },
+	{ "pfnmap-devmem", devmem },
+	{ "pfnmap-vvar", vvar },
+	{ "pfnmap-munmap-busy", munmap_busy },
+	{ "pfnmap-revoke-busy", revoke_busy },
+	{ "pfnmap-truncate-busy", truncate_busy },
+	{ "pfnmap-hang-revoke", hang_revoke },
+	{ "pfnmap-stress", stress },
+	{ "pfnmap-fail-nth", fail_nth },
 };
 
 /* A subtest that failed has left the parameters as they were in its middle. */
@@ -1075,11 +1038,10 @@ igt_main {
 		igt_install_exit_handler(restore_parameters);
 	}
 
-	for (i = 0; i < ARRAY_SIZE(subtests); i++) {
-		igt_describe_f("%s", subtests[i].description);
-		igt_subtest(subtests[i].name) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
+		igt_subtest(tests[i].name) {
 			restore_parameters(0);
-			exynos_subtest(&e, subtests[i].body);
+			exynos_subtest(&e, tests[i].body);
 		}
 	}
 

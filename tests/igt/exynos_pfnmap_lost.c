@@ -110,7 +110,6 @@ igt_main {
 		exynos_require_userptr(&e);
 	}
 
-	igt_describe("A driver gets its memory back although no reset stops the engine, and what the engine writes later hits nobody's memory.");
 	igt_subtest("pfnmap-lost")
 		exynos_subtest(&e, lost);
 

@@ -517,48 +517,30 @@ static void dontneed_loop(struct exynos *e)
 	change_all_the_time(e, empty_thread, true, 0, 60000);
 }
 
-static const struct {
-	const char *name;
-	const char *description;
-	void (*body)(struct exynos *e);
-} subtests[] = {
-	{ "fault-pins", "No page is pinned while another one of the object does not come.",
-	  fault_pins },
-	{ "fault-space", "Jobs that wait for a page keep no IOVA space from other users.",
-	  fault_space },
-	{ "fault-places", "Jobs that wait for a page keep no place in the queue from others.",
-	  fault_places },
-	{ "fault-power", "A job that waits for a page keeps no power.", fault_power },
-	{ "fault-suspend", "The system can be suspended while a job waits for a page.",
-	  fault_suspend },
-	{ "fault-unbind", "The device can be unbound while a job waits for a page.",
-	  fault_unbind },
-	{ "fault-unbind-unrelated", "Another DRM device can be unbound while a job waits for a page.",
-	  fault_unbind_unrelated },
-	{ "fault-killed", "A process can be killed while its job waits for a page.",
-	  fault_killed },
-	{ "signals", "EXEC of a large object ends although signals come all the time.", signals },
-	{ "mprotect-loop", "Jobs are run although another thread protects parts of their object all the time.",
-	  mprotect_loop },
-	{ "fork-loop", "Jobs are run although another thread forks all the time.", fork_loop },
-	{ "dontneed-loop", "A job whose pages are taken away all the time is run or refused, within seconds.",
-	  dontneed_loop },
+static const struct exynos_test tests[] = {
+	{ "fault-pins", fault_pins },
+	{ "fault-space", fault_space },
+	{ "fault-places", fault_places },
+	{ "fault-power", fault_power },
+	{ "fault-suspend", fault_suspend },
+	{ "fault-unbind", fault_unbind },
+	{ "fault-unbind-unrelated", fault_unbind_unrelated },
+	{ "fault-killed", fault_killed },
+	{ "signals", signals },
+	{ "mprotect-loop", mprotect_loop },
+	{ "fork-loop", fork_loop },
+	{ "dontneed-loop", dontneed_loop },
 };
 
 igt_main {
 	static struct exynos e;
-	static unsigned int i;
 
 	igt_fixture {
 		exynos_init(&e);
 		exynos_require_userptr(&e);
 	}
 
-	for (i = 0; i < ARRAY_SIZE(subtests); i++) {
-		igt_describe_f("%s", subtests[i].description);
-		igt_subtest(subtests[i].name)
-			exynos_subtest(&e, subtests[i].body);
-	}
+	exynos_run_tests(&e, tests, ARRAY_SIZE(tests));
 
 	igt_fixture
 		exynos_fini(&e);

@@ -428,40 +428,26 @@ static void engine_time(struct exynos *e)
 	igt_assert_lte_u64(after, (took + 1) * 1000000);
 }
 
-static const struct {
-	const char *name;
-	const char *description;
-	void (*body)(struct exynos *e);
-} subtests[] = {
-	{ "places-of-user", "A user can queue four jobs, however many files he has.",
-	  places_of_user },
-	{ "places-of-all", "All users together can queue eight jobs.", places_of_all },
-	{ "turns", "A user with one task gets his turn beside one with many.", turns },
-	{ "turns-signals", "A task gets its turn although signals interrupt it all the time.",
-	  turns_signals },
-	{ "munmap-waits", "munmap() waits for no more than eight jobs, however many files of however many users queue them.",
-	  munmap_waits },
-	{ "freed-in-time", "What a job has used is freed although another process is taking memory away.",
-	  freed_in_time },
-	{ "beside-invalidations", "Jobs without user memory do not wait while large mappings of others are taken down.",
-	  beside_invalidations },
-	{ "engine-time", "The time that the engine works for a file is in fdinfo.", engine_time },
+static const struct exynos_test tests[] = {
+	{ "places-of-user", places_of_user },
+	{ "places-of-all", places_of_all },
+	{ "turns", turns },
+	{ "turns-signals", turns_signals },
+	{ "munmap-waits", munmap_waits },
+	{ "freed-in-time", freed_in_time },
+	{ "beside-invalidations", beside_invalidations },
+	{ "engine-time", engine_time },
 };
 
 igt_main {
 	static struct exynos e;
-	static unsigned int i;
 
 	igt_fixture {
 		exynos_init(&e);
 		exynos_require_userptr(&e);
 	}
 
-	for (i = 0; i < ARRAY_SIZE(subtests); i++) {
-		igt_describe_f("%s", subtests[i].description);
-		igt_subtest(subtests[i].name)
-			exynos_subtest(&e, subtests[i].body);
-	}
+	exynos_run_tests(&e, tests, ARRAY_SIZE(tests));
 
 	igt_fixture
 		exynos_fini(&e);

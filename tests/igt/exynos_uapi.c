@@ -462,45 +462,28 @@ static void rejected_list(struct exynos *e)
 	munmap(ptr, PAGE);
 }
 
-static const struct {
-	const char *name;
-	const char *description;
-	void (*body)(struct exynos *e);
-} subtests[] = {
-	{ "get-param", "The driver tells its features, the cache line size and the places in its queue.",
-	  get_param },
-	{ "get-param-limits", "The driver tells the limits that are in force.", get_param_limits },
-	{ "get-param-max-size", "An object of the size that the driver tells can be mapped, a larger one not.",
-	  get_param_max_size },
-	{ "get-param-invalid", "Unknown parameters and padding that is not zero are refused.",
-	  get_param_invalid },
-	{ "exec-upper-half", "Only the lower half of EXEC's async counts.", exec_upper_half },
-	{ "create-interrupted", "Creating an object is restarted after a signal.",
-	  create_interrupted },
-	{ "exec-interrupted", "Waiting for a place in the queue is interrupted by signals, and restarted.",
-	  exec_interrupted },
-	{ "stack-gap", "An address just below the stack is refused without a word in the log.",
-	  stack_gap },
-	{ "cache-maintenance", "How much cache maintenance a job can need is bounded.",
-	  cache_maintenance },
-	{ "rejected-list", "The driver's debug messages tell which register of a rejected list is the reason.",
-	  rejected_list },
+static const struct exynos_test tests[] = {
+	{ "get-param", get_param },
+	{ "get-param-limits", get_param_limits },
+	{ "get-param-max-size", get_param_max_size },
+	{ "get-param-invalid", get_param_invalid },
+	{ "exec-upper-half", exec_upper_half },
+	{ "create-interrupted", create_interrupted },
+	{ "exec-interrupted", exec_interrupted },
+	{ "stack-gap", stack_gap },
+	{ "cache-maintenance", cache_maintenance },
+	{ "rejected-list", rejected_list },
 };
 
 igt_main {
 	static struct exynos e;
-	static unsigned int i;
 
 	igt_fixture {
 		exynos_init(&e);
 		exynos_require_userptr(&e);
 	}
 
-	for (i = 0; i < ARRAY_SIZE(subtests); i++) {
-		igt_describe_f("%s", subtests[i].description);
-		igt_subtest(subtests[i].name)
-			exynos_subtest(&e, subtests[i].body);
-	}
+	exynos_run_tests(&e, tests, ARRAY_SIZE(tests));
 
 	igt_fixture
 		exynos_fini(&e);
