@@ -5,8 +5,41 @@
  */
 
 #include "qemu/osdep.h"
-#include "qemu/bswap.h"
 #include "exynos-fimg2d-test.h"
+
+/* A row of 64 bytes, the second half of which is on the next page */
+#define SPLIT_ROW   (DST_IOVA + PAGE_BYTES - 32)
+
+/* Two such rows, to which the source is added */
+static void put_addition(List *list)
+{
+    list_begin(list);
+    set_src(list, 1, SRC_IOVA, 64, 0, 0, 16, 2);
+    set_dst(list, 1, SPLIT_ROW, 2 * PAGE_BYTES, 0, 0, 16, 2);
+    SET(list, BLEND_FUNCTION, 0);
+    SET(list, BITBLT_COMMAND, FIMG2D_COMMAND_BLEND(1));
+    list_go(list);
+}
+
+/*
+ * Start a job with the second half of its first row read-only; return that
+ * page, and where its entry is.
+ */
+static Page *start_split(Bus *bus, uint32_t address, uint32_t *where)
+{
+    static Tables tables;
+    Page *page;
+
+    start_raw();
+    upload(bus, &tables, PREMAPPED);
+    page = bus_find(bus, SPLIT_ROW + 32);
+    lv2_entry(&tables, page->iova, where);
+    qtest_writel(qts, *where, LV2_SMALL_RO(page->frame));
+    mmu_test_write(qts, MMU_FAULTS, 0);
+    g2d_write(qts, FIMG2D_DMA_SFR_BASE_ADDR, address);
+    g2d_write(qts, FIMG2D_DMA_COMMAND, FIMG2D_DMA_START);
+    return page;
+}
 
 /*
  * A row that adds to its destination has its second half on a page that cannot
@@ -14,36 +47,23 @@
  */
 static void test_fault_in_row(void)
 {
-    static Tables tables;
     g_autoptr(Bus) bus = bus_new(11);
     g_autoptr(ListGuard) list = list_new();
     g_autofree char *difference = NULL;
-    uint32_t base = DST_IOVA + PAGE_BYTES - 32, address, where, i, *entry;
+    uint32_t address, where, i;
     uint8_t row[32];
     Page *first, *second;
 
-    list_begin(list);
-    set_src(list, 1, SRC_IOVA, 64, 0, 0, 16, 2);
-    set_dst(list, 1, base, 2 * PAGE_BYTES, 0, 0, 16, 2);
-    SET(list, BLEND_FUNCTION, 0);
-    SET(list, BITBLT_COMMAND, FIMG2D_COMMAND_BLEND(1));
-    list_go(list);
+    put_addition(list);
     address = list_place(bus, list);
     for (i = 0; i < 64; i++) {
-        bus_put32(bus, base + 4 * i, 0x01010101);
+        bus_put32(bus, SPLIT_ROW + 4 * i, 0x01010101);
         bus_put32(bus, SRC_IOVA + 4 * i, 0x10203040 + i);
     }
     g_assert_true(fimg2d_reference_run(&bus->ref, address, 1 << 20));
 
-    start_raw();
-    upload(bus, &tables, PREMAPPED);
-    first = bus_find(bus, base);
-    second = bus_find(bus, base + 32);
-    entry = lv2_entry(&tables, second->iova, &where);
-    qtest_writel(qts, where, LV2_SMALL_RO(second->frame));
-    mmu_test_write(qts, MMU_FAULTS, 0);
-    g2d_write(qts, FIMG2D_DMA_SFR_BASE_ADDR, address);
-    g2d_write(qts, FIMG2D_DMA_COMMAND, FIMG2D_DMA_START);
+    first = bus_find(bus, SPLIT_ROW);
+    second = start_split(bus, address, &where);
 
     for (i = 1; i <= 3; i++) {
         g_assert_false(g2d_settle(qts));
@@ -57,7 +77,7 @@ static void test_fault_in_row(void)
         qtest_bufread(qts, second->frame, row, 32);
         g_assert_cmpmem(row, 32, second->before, 32);
         if (i == 3) {
-            qtest_writel(qts, where, le32_to_cpu(*entry));
+            qtest_writel(qts, where, LV2_SMALL(second->frame));
         }
         mmu_write(qts, MMU_FLUSH_ENTRY, second->iova | 1);
         mmu_write(qts, MMU_INT_CLEAR, MMU_INT_AW_ACCESS);
@@ -74,7 +94,6 @@ static void test_fault_in_row(void)
  */
 static void test_migration(void)
 {
-    static Tables tables;
     g_autoptr(Bus) bus = bus_new(11);
     g_autoptr(ListGuard) list = list_new();
     g_autofree char *difference = NULL;
@@ -82,29 +101,18 @@ static void test_migration(void)
                                               g_get_tmp_dir(), getpid());
     g_autofree char *uri = g_strdup_printf("unix:%s", socket);
     QTestState *source = qts, *target;
-    uint32_t base = DST_IOVA + PAGE_BYTES - 32, address, where, i;
+    uint32_t address, where, i;
     const char *status = "";
     Page *second;
 
-    list_begin(list);
-    set_src(list, 1, SRC_IOVA, 64, 0, 0, 16, 2);
-    set_dst(list, 1, base, 2 * PAGE_BYTES, 0, 0, 16, 2);
-    SET(list, BLEND_FUNCTION, 0);
-    SET(list, BITBLT_COMMAND, FIMG2D_COMMAND_BLEND(1));
-    list_go(list);
+    put_addition(list);
     SET(list, DMA_HOLD_CMD, FIMG2D_HOLD_LIST);
     SET(list, INTEN, 0xf);
     list_go(list);
     address = list_place(bus, list);
     g_assert_true(fimg2d_reference_run(&bus->ref, address, 1 << 20));
 
-    start_raw();
-    upload(bus, &tables, PREMAPPED);
-    second = bus_find(bus, base + 32);
-    lv2_entry(&tables, second->iova, &where);
-    qtest_writel(qts, where, LV2_SMALL_RO(second->frame));
-    g2d_write(qts, FIMG2D_DMA_SFR_BASE_ADDR, address);
-    g2d_write(qts, FIMG2D_DMA_COMMAND, FIMG2D_DMA_START);
+    second = start_split(bus, address, &where);
     g_assert_false(g2d_settle(qts));
     g_assert_cmphex(mmu_read(qts, MMU_INT_STATUS), ==, MMU_INT_AW_ACCESS);
     g2d_test_write(qts, G2D_POWER_STUCK, 1);

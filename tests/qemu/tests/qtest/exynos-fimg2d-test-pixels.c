@@ -114,6 +114,15 @@ static void test_pixels_rop(void)
     }
 }
 
+static void begin_blend(List *list, uint32_t round)
+{
+    list_begin(list);
+    set_src(list, 1, SRC_IOVA, 256, 0, 0, 64, 1);
+    SET(list, ALPHA, 0x40c0f0a5);
+    SET(list, ROUND_MODE, round);
+    SET(list, BITBLT_COMMAND, FIMG2D_COMMAND_BLEND(1));
+}
+
 /* All pairs of coefficients, inverted or not, in all roundings */
 static void test_pixels_blend(void)
 {
@@ -123,11 +132,7 @@ static void test_pixels_blend(void)
         for (inverted = 0; inverted < 4; inverted++) {
             g_autoptr(ListGuard) list = list_new();
 
-            list_begin(list);
-            set_src(list, 1, SRC_IOVA, 256, 0, 0, 64, 1);
-            SET(list, ALPHA, 0x40c0f0a5);
-            SET(list, ROUND_MODE, round);
-            SET(list, BITBLT_COMMAND, FIMG2D_COMMAND_BLEND(1));
+            begin_blend(list, round);
             for (fs = 0; fs < 12; fs++) {
                 for (fd = 0; fd < 12; fd++) {
                     set_dst(list, 1, DST_IOVA + 256 * (12 * fs + fd), 256,
@@ -151,11 +156,7 @@ static void test_pixels_own_alpha(void)
         for (side = 0; side < 2; side++) {
             g_autoptr(ListGuard) list = list_new();
 
-            list_begin(list);
-            set_src(list, 1, SRC_IOVA, 256, 0, 0, 64, 1);
-            SET(list, ALPHA, 0x40c0f0a5);
-            SET(list, ROUND_MODE, round);
-            SET(list, BITBLT_COMMAND, FIMG2D_COMMAND_BLEND(1));
+            begin_blend(list, round);
             for (f = 0; f < 12; f++) {
                 for (alphas = 0; alphas < 16; alphas++) {
                     if ((alphas & 3) == 3 || alphas >= 12) {
