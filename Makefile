@@ -8,19 +8,22 @@ FLAVOUR ?= fast
 VARIANT ?= patched
 export KERNEL
 
-.PHONY: run test soak series lint shell clean distclean help
+.PHONY: run test soak series debian lint shell clean distclean help
 
 help:
 	@echo 'make run [IMAGE=FILE]   build everything, boot the virtual Exynos, blit out of'
 	@echo '                        malloc()ed memory; leaves out/demo/blit.png and report.txt'
 	@echo 'make test [GROUP=...]   run the tests (tools lint models libdrm igt knobs caches'
-	@echo '                        bugs series stable demo); GROUP="igt" runs one, GROUP="igt=unmap-*" the'
+	@echo '                        bugs series stable distro demo); GROUP="igt" runs one, GROUP="igt=unmap-*" the'
 	@echo '                        subtests that match'
 	@echo 'make series [TOPIC=...] out/series: for each topic, or for one, a folder with a cover'
 	@echo '                        letter and the patches, ready to be mailed'
+	@echo 'make debian             out/debian-VERSION: the patches as a quilt series with DEP-3'
+	@echo '                        headers, and the options that a configuration needs'
 	@echo 'make soak               what takes longer than make test: each step of the series,'
 	@echo '                        built for arm, arm64 and x86_64, each of the fixes for'
-	@echo "                        Linux 6.12 for arm, libdrm's programs on that kernel,"
+	@echo "                        Linux 6.12 for arm, libdrm's programs on that kernel, three"
+	@echo "                        kernels as Debian configures them for armhf,"
 	@echo '                        all subtests of the knobs, and'
 	@echo '                        all programs on the boards with caches, by three seeds'
 	@echo 'make lint               run the checkers of the upstream projects over the sources'
@@ -44,11 +47,15 @@ soak:
 	@scripts/series --check --all-arches
 	@KERNEL=6.12 scripts/series --check
 	@KERNEL=6.12 scripts/test libdrm
+	@for k in 7.3 7.2 6.12; do KERNEL=$$k tests/tools/debian --build || exit; done
 	@scripts/test 'knobs=*'
 	@for seed in 1 2 3; do EVICT=$$seed scripts/test 'caches=*' || exit; done
 
 series:
 	@scripts/series export $(TOPIC)
+
+debian:
+	@scripts/series debian
 
 lint:
 	@scripts/lint
