@@ -8,7 +8,7 @@ FLAVOUR ?= fast
 VARIANT ?= patched
 export KERNEL
 
-.PHONY: run test soak series debian lint shell clean distclean help
+.PHONY: run test soak series debian modules lint shell clean distclean help
 
 help:
 	@echo 'make run [IMAGE=FILE]   build everything, boot the virtual Exynos, blit out of'
@@ -20,6 +20,8 @@ help:
 	@echo '                        letter and the patches, ready to be mailed'
 	@echo 'make debian             out/debian-VERSION: the patches as a quilt series with DEP-3'
 	@echo '                        headers, and the options that a configuration needs'
+	@echo 'make modules KDIR=DIR   out/modules-RELEASE: exynosdrm with the 2D engine for a kernel'
+	@echo "                        that is there, such as a distribution's"
 	@echo 'make soak               what takes longer than make test: each step of the series,'
 	@echo '                        built for arm, arm64 and x86_64, each of the fixes for'
 	@echo "                        Linux 6.12 for arm, libdrm's programs on that kernel, three"
@@ -56,6 +58,10 @@ series:
 
 debian:
 	@scripts/series debian
+
+# The kernel is that of KDIR, if the caller does not name one.
+modules:
+	@$(if $(filter file,$(origin KERNEL)),KERNEL=) scripts/build-modules $(if $(KDIR),'$(KDIR)')
 
 lint:
 	@scripts/lint
