@@ -8,14 +8,16 @@ FLAVOUR ?= fast
 VARIANT ?= patched
 export KERNEL
 
-.PHONY: run test soak series debian modules lint shell clean distclean help
+.PHONY: run test bench soak series debian modules lint shell clean distclean help
 
 help:
 	@echo 'make run [IMAGE=FILE]   build everything, boot the virtual Exynos, blit out of'
 	@echo '                        malloc()ed memory; leaves out/demo/blit.png and report.txt'
 	@echo 'make test [GROUP=...]   run the tests (tools lint models libdrm igt knobs caches'
-	@echo '                        bugs series stable distro demo); GROUP="igt" runs one, GROUP="igt=unmap-*" the'
+	@echo '                        bugs series stable distro bench demo); GROUP="igt" runs one, GROUP="igt=unmap-*" the'
 	@echo '                        subtests that match'
+	@echo 'make bench [CASE=...]   count what the driver costs, beside everything else; leaves'
+	@echo '                        a table and plots in out/bench; CASE="oneshot warm" runs two'
 	@echo 'make series [TOPIC=...] out/series: for each topic, or for one, a folder with a cover'
 	@echo '                        letter and the patches, ready to be mailed'
 	@echo 'make debian             out/debian-VERSION: the patches as a quilt series with DEP-3'
@@ -44,6 +46,9 @@ run:
 
 test:
 	@set -f; scripts/test $(GROUP)
+
+bench:
+	@scripts/bench $(CASE)
 
 soak:
 	@scripts/series --check --all-arches
