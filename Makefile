@@ -29,7 +29,8 @@ help:
 	@echo "                        Linux 6.12 for arm, libdrm's programs on that kernel, three"
 	@echo "                        kernels as Debian configures them for armhf,"
 	@echo '                        all subtests of the knobs, and'
-	@echo '                        all programs on the boards with caches, by three seeds'
+	@echo '                        all programs on the boards with caches, by three seeds,'
+	@echo '                        and a million random calls on the debug kernel'
 	@echo 'make lint               run the checkers of the upstream projects over the sources'
 	@echo 'make shell              a shell on the virtual Exynos; BOARD=iommu|noiommu|...,'
 	@echo '                        FLAVOUR=fast|debug, VARIANT=patched|fixes|pristine'
@@ -57,6 +58,8 @@ soak:
 	@for k in 7.3 7.2 6.12; do KERNEL=$$k tests/tools/debian --build || exit; done
 	@scripts/test 'knobs=*'
 	@for seed in 1 2 3; do EVICT=$$seed scripts/test 'caches=*' || exit; done
+	@for seed in 1 2 3 4 5 6 7 8 9 10; do \
+		EXYNOS_FUZZ_SEED=$$seed EXYNOS_FUZZ_COUNT=50000 scripts/test 'igt=fuzz-*' || exit; done
 
 series:
 	@scripts/series export $(TOPIC)
