@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <fcntl.h>
 #include <limits.h>
 
 #include "igt.h"
@@ -44,18 +45,31 @@ static int set_failing(const char *name, const char *value)
 	return err;
 }
 
+/* Kept open: to open it needs memory, too. */
+static int control = -1;
+
+static bool set_nth(unsigned int nth)
+{
+	char number[16];
+	int len = snprintf(number, sizeof(number), "%u", nth);
+
+	return pwrite(control, number, len, 0) == len;
+}
+
 void exynos_fail_nowhere(int sig)
 {
 	(void)sig;
-	exynos_write_file("/proc/self/fail-nth", "0");
+	if (control >= 0)
+		set_nth(0);
 	set_failing("require-start", "0");
 	set_failing("require-end", "0xffffffff");
 }
 
 void exynos_require_failing(void)
 {
-	igt_require_f(access("/proc/self/fail-nth", F_OK) == 0,
-		      "this kernel cannot make allocations fail\n");
+	if (control < 0)
+		control = open("/proc/self/fail-nth", O_RDWR | O_CLOEXEC);
+	igt_require_f(control >= 0, "this kernel cannot make allocations fail\n");
 	igt_require(!set_failing("ignore-gfp-wait", "N"));
 	igt_require(!set_failing("verbose", "0"));
 	igt_require(!exynos_write_file("/sys/kernel/debug/fail_page_alloc/min-order", "0"));
@@ -78,16 +92,15 @@ void exynos_fail_within(const char *function)
 
 void exynos_fail_nth(unsigned int nth)
 {
-	char number[16];
-
-	snprintf(number, sizeof(number), "%u", nth);
-	igt_assert(!exynos_write_file("/proc/self/fail-nth", number));
+	igt_assert(set_nth(nth));
 }
 
 bool exynos_has_failed(void)
 {
-	bool failed = exynos_file_says("/proc/self/fail-nth", "0\n");
+	char left[16] = "";
+	bool read = pread(control, left, sizeof(left) - 1, 0) > 0;
 
-	exynos_write_file("/proc/self/fail-nth", "0");
-	return failed;
+	set_nth(0);
+	igt_assert(read);
+	return !atoi(left);
 }

@@ -8,9 +8,10 @@
 #include <stdbool.h>
 
 /**
- * exynos_require_failing - prepare allocations that this process causes for failing
+ * exynos_require_failing - prepare allocations that this thread causes for failing
  *
- * Skips where the kernel cannot; undone when the program ends.
+ * Skips where the kernel cannot; undone when the program ends.  It is the calling
+ * thread's allocations that the functions below are about.
  */
 void exynos_require_failing(void);
 
