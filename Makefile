@@ -27,7 +27,7 @@ help:
 	@echo 'make soak               what takes longer than make test: each step of the series,'
 	@echo '                        built for arm, arm64 and x86_64, each of the fixes for'
 	@echo "                        Linux 6.12 for arm, libdrm's programs on that kernel, three"
-	@echo "                        kernels as Debian configures them for armhf,"
+	@echo "                        kernels as Debian configures them for armhf, modules for 7.2,"
 	@echo '                        all subtests of the knobs, and'
 	@echo '                        all programs on the boards with caches, by three seeds,'
 	@echo '                        and a million random calls on the debug kernel'
@@ -56,6 +56,7 @@ soak:
 	@KERNEL=6.12 scripts/series --check
 	@KERNEL=6.12 scripts/test libdrm
 	@for k in 7.3 7.2 6.12; do KERNEL=$$k tests/tools/debian --build || exit; done
+	@tests/tools/modules 7.2
 	@scripts/test 'knobs=*'
 	@for seed in 1 2 3; do EVICT=$$seed scripts/test 'caches=*' || exit; done
 	@for seed in 1 2 3 4 5 6 7 8 9 10; do \
