@@ -34,7 +34,7 @@ extern const struct exynos_binding exynos_drm_binding, exynos_g2d_binding;
 /* What drivers say when they come up, for exynos.allowed. */
 #define EXYNOS_GREETINGS \
 	"resetting engine|Exynos DRM: using|bound|Initialized exynos|successfully registered|" \
-	"blend mode not setup"
+	"blend mode not setup|no IOMMU: buffers and userptr memory"
 
 bool exynos_is_bound(const struct exynos_binding *b);
 /* These return 0 or a negative errno; the ones below assert. */
