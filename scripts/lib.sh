@@ -60,12 +60,13 @@ PACKAGES="bc bison ccache cpio device-tree-compiler dpkg-dev flex gcc gcc-aarch6
 
 # require_packages [PACKAGE...]: install what is missing of these, or of PACKAGES.
 require_packages() {
-	local absent=() p
+	local absent=() p there
 	# shellcheck disable=SC2086
 	[ $# -gt 0 ] || set -- $PACKAGES
+	# Of several architectures dpkg-query has a line on each; of one that it does not know none.
+	there=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)
 	for p in "$@"; do
-		dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null | grep -qx installed ||
-			absent+=("$p")
+		grep -qxF -- "installed $p" <<<"$there" || absent+=("$p")
 	done
 	[ ${#absent[@]} -eq 0 ] && return
 	if [ "$(id -u)" -ne 0 ]; then
@@ -213,4 +214,21 @@ cached() {
 	fi
 	touch -c "$entry"
 	printf '%s\n' "$entry"
+}
+
+# once CMD [ARGUMENT...]: the last line that CMD prints, which is the folder of what it
+# has made.  A run of the tests asks a thousand times, and is about what was there
+# when it asked for the first time.
+once() {
+	local asked answer
+	if [ -z "${EXYNOS_RUN-}" ]; then
+		"$@" | tail -n 1
+		return
+	fi
+	asked=$EXYNOS_RUN/$(hash_of "=${KERNEL-}" "${@/#/=}")
+	if [ ! -s "$asked" ]; then
+		answer=$("$@" | tail -n 1) || return
+		printf '%s\n' "$answer" >"$asked.$$" && mv "$asked.$$" "$asked" || return
+	fi
+	cat "$asked"
 }
