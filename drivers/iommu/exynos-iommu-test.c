@@ -63,7 +63,7 @@ exynos_iommu_test_master(struct kunit *test, const char *name,
 		list_add_tail(&mmu->owner_node, &m->owner.controllers);
 	}
 
-	/* A device that does not use runtime PM counts as active. */
+	/* They start suspended. */
 	for (i = 0; i < ARRAY_SIZE(m->mmu); i++)
 		pm_runtime_enable(m->mmu[i].sysmmu);
 	m->iommu.priv = &m->owner;
@@ -540,6 +540,117 @@ static void exynos_iommu_test_release_one(struct kunit *test)
 	}
 }
 
+/**
+ * struct exynos_iommu_test_transition - what happens during a change of the power state
+ * @name: description of the case
+ * @suspends: whether the MMU suspends, otherwise it resumes
+ * @attaches: whether the device is attached meanwhile, otherwise it is detached
+ */
+struct exynos_iommu_test_transition {
+	const char *name;
+	bool suspends;
+	bool attaches;
+};
+
+static const struct exynos_iommu_test_transition exynos_iommu_test_transitions[] = {
+	{ "attached while it suspends", true, true },
+	{ "detached while it suspends", true, false },
+	{ "attached while it resumes", false, true },
+	{ "detached while it resumes", false, false },
+};
+
+/**
+ * struct exynos_iommu_test_pm - the PM domain of an MMU
+ * @domain: its callbacks
+ * @test: the running test
+ * @m: the master of the MMU
+ * @to: domain to which the master is attached
+ * @transition: what to do during the next change, or NULL
+ */
+struct exynos_iommu_test_pm {
+	struct dev_pm_domain domain;
+	struct kunit *test;
+	struct exynos_iommu_test_master *m;
+	struct iommu_domain *to;
+	const struct exynos_iommu_test_transition *transition;
+};
+
+/* The callback of the MMU has yet to run, or has run already: PM cannot tell. */
+static void exynos_iommu_test_in_transition(struct device *dev)
+{
+	struct exynos_iommu_test_pm *pm =
+		container_of(dev->pm_domain, struct exynos_iommu_test_pm, domain);
+	const struct exynos_iommu_test_transition *t = pm->transition;
+
+	if (!t)
+		return;
+	if (t->attaches)
+		exynos_iommu_test_attach(pm->test, pm->m, pm->to);
+	else
+		exynos_iommu_test_detach(pm->test, pm->m);
+	KUNIT_EXPECT_EQ_MSG(pm->test, t->attaches, pm->m->mmu[0].active,
+			    "the MMU is in the wrong state when %s", t->name);
+}
+
+static int exynos_iommu_test_suspend(struct device *dev)
+{
+	exynos_iommu_test_in_transition(dev);
+	return exynos_sysmmu_suspend(dev);
+}
+
+static int exynos_iommu_test_resume(struct device *dev)
+{
+	int ret = exynos_sysmmu_resume(dev);
+
+	exynos_iommu_test_in_transition(dev);
+	return ret;
+}
+
+/*
+ * An MMU that is powered must be enabled if and only if it is attached, whatever runtime
+ * PM does when that changes.
+ */
+static void exynos_iommu_test_attach_in_transition(struct kunit *test)
+{
+	struct iommu_domain *domain = exynos_iommu_test_domain(test);
+	struct exynos_iommu_test_master *m =
+		exynos_iommu_test_master(test, "exynos-test-pm",
+					 exynos_iommu_test_mmus[0]);
+	struct sysmmu_drvdata *mmu = &m->mmu[0];
+	struct exynos_iommu_test_pm pm = {
+		.domain.ops.runtime_suspend = exynos_iommu_test_suspend,
+		.domain.ops.runtime_resume = exynos_iommu_test_resume,
+		.test = test, .m = m, .to = domain,
+	};
+	unsigned int i;
+
+	exynos_iommu_test_power(test, m, MAKE_MMU_VER(1, 0), &sysmmu_v1_variant);
+	mmu->active = false;
+	m->mmu[1].active = false;
+	dev_set_drvdata(mmu->sysmmu, mmu);
+	mmu->sysmmu->pm_domain = &pm.domain;
+
+	for (i = 0; i < ARRAY_SIZE(exynos_iommu_test_transitions); i++) {
+		const struct exynos_iommu_test_transition *t =
+			&exynos_iommu_test_transitions[i];
+
+		if (!t->attaches)
+			exynos_iommu_test_attach(test, m, domain);
+		if (!t->suspends)
+			pm.transition = t;
+		KUNIT_EXPECT_EQ(test, 0, pm_runtime_resume_and_get(mmu->sysmmu));
+		pm.transition = t->suspends ? t : NULL;
+		KUNIT_EXPECT_EQ(test, 0, pm_runtime_put_sync_suspend(mmu->sysmmu));
+		pm.transition = NULL;
+
+		KUNIT_EXPECT_FALSE(test, mmu->active);
+		mmu->active = false;
+		exynos_iommu_test_detach(test, m);
+	}
+
+	mmu->sysmmu->pm_domain = NULL;
+}
+
 /* Succeeds if there is no address at which something is used, and none that faults. */
 static void exynos_iommu_test_discard_table(struct kunit *test)
 {
@@ -683,6 +794,7 @@ static struct kunit_case exynos_iommu_test_cases[] = {
 			 exynos_iommu_test_flushes_gen_params),
 	KUNIT_CASE(exynos_iommu_test_sync_map),
 	KUNIT_CASE(exynos_iommu_test_release_one),
+	KUNIT_CASE(exynos_iommu_test_attach_in_transition),
 	KUNIT_CASE(exynos_iommu_test_discard_table),
 	KUNIT_CASE(exynos_iommu_test_discard),
 	{}
